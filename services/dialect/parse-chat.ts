@@ -1,0 +1,101 @@
+import { InvalidRequestError } from "../foundation/index.ts";
+import type { ChatMessage, GenerateRequest, SamplingParameters, ToolChoice } from "../inference/index.ts";
+import type { ChatCompletionRequest, CompletionRequest } from "./chat-schemas.ts";
+
+type Shape = ChatCompletionRequest["messages"][number];
+
+/** OpenAI's chat body → what the engine is asked, adapter aside. @throws {InvalidRequestError} */
+export function parseChatRequest(body: ChatCompletionRequest): Omit<GenerateRequest, "adapterId"> {
+  const tools = body.tools ?? [];
+  const toolChoice = parseToolChoice(body.tool_choice);
+  if (typeof toolChoice === "object" && !tools.some((tool) => tool.function.name === toolChoice.name)) {
+    throw new InvalidRequestError(`tool_choice names "${toolChoice.name}", which is not among the tools.`, { param: "tool_choice" });
+  }
+  if (body.top_logprobs != null && body.logprobs !== true) {
+    throw new InvalidRequestError("top_logprobs needs logprobs: true.", { param: "top_logprobs" });
+  }
+  const maxTokens = body.max_completion_tokens ?? body.max_tokens;
+  const format = body.response_format;
+  return {
+    prompt: {
+      messages: body.messages.map(parseMessage),
+      ...(tools.length === 0
+        ? {}
+        : {
+            tools: tools.map(({ function: tool }) => ({
+              name: tool.name,
+              ...(tool.description === undefined ? {} : { description: tool.description }),
+              ...(tool.parameters === undefined ? {} : { parameters: tool.parameters }),
+            })),
+          }),
+      ...(toolChoice === undefined ? {} : { toolChoice }),
+    },
+    ...(maxTokens == null ? {} : { maxTokens }),
+    ...(body.logprobs === true ? { topLogprobs: body.top_logprobs ?? 0 } : {}),
+    ...(format == null ? {} : { responseFormat: format.type === "json_schema" ? { type: "json_schema", schema: format.json_schema.schema } : format }),
+    ...(body.truncate_prompt === true ? { overflow: "drop-oldest" } : {}),
+    ...commonParameters(body),
+  };
+}
+
+/** OpenAI's completion body, one prompt of it. */
+export function parseCompletionRequest(body: CompletionRequest, prompt: string): Omit<GenerateRequest, "adapterId"> {
+  if (prompt === "") throw new InvalidRequestError("The prompt is empty.", { param: "prompt", code: "empty_input" });
+  // OpenAI's default for this endpoint is 16 tokens.
+  return { prompt: { text: prompt }, maxTokens: body.max_tokens ?? 16, ...commonParameters(body) };
+}
+
+/** The text of a message, whichever of OpenAI's two forms it has. @throws {InvalidRequestError} images, audio and files */
+export function textOf(content: Shape["content"], param = "messages"): string {
+  if (content == null) return "";
+  if (typeof content === "string") return content;
+  return content
+    .map((part) => {
+      if (part.type !== "text" || part.text === undefined) {
+        throw new InvalidRequestError(`Content of type "${part.type.slice(0, 40)}" is not supported; send text.`, { param, code: "unsupported_content" });
+      }
+      return part.text;
+    })
+    .join("");
+}
+
+function parseMessage(message: Shape): ChatMessage {
+  const calls = message.tool_calls ?? [];
+  return {
+    role: message.role === "developer" ? "system" : (message.role as ChatMessage["role"]),
+    content: textOf(message.content),
+    ...(message.name === undefined ? {} : { name: message.name }),
+    ...(message.tool_call_id === undefined ? {} : { toolCallId: message.tool_call_id }),
+    ...(calls.length === 0
+      ? {}
+      : { toolCalls: calls.map((call) => ({ id: call.id, name: call.function.name, arguments: call.function.arguments })) }),
+  };
+}
+
+function parseToolChoice(choice: ChatCompletionRequest["tool_choice"]): ToolChoice | undefined {
+  if (choice == null) return undefined;
+  return typeof choice === "string" ? choice : { name: choice.function.name };
+}
+
+function commonParameters(body: ChatCompletionRequest | CompletionRequest): Pick<GenerateRequest, "sampling" | "stop" | "reusePrefix"> {
+  const stop = typeof body.stop === "string" ? [body.stop] : (body.stop ?? []);
+  return {
+    sampling: parseSampling(body),
+    ...(stop.length === 0 ? {} : { stop }),
+    ...(body.cache_prompt === undefined ? {} : { reusePrefix: body.cache_prompt }),
+  };
+}
+
+function parseSampling(body: ChatCompletionRequest | CompletionRequest): SamplingParameters {
+  return {
+    ...(body.temperature == null ? {} : { temperature: body.temperature }),
+    ...(body.top_p == null ? {} : { topP: body.top_p }),
+    ...(body.top_k == null ? {} : { topK: body.top_k }),
+    ...(body.min_p == null ? {} : { minP: body.min_p }),
+    ...(body.repeat_penalty == null ? {} : { repeatPenalty: body.repeat_penalty }),
+    ...(body.frequency_penalty == null ? {} : { frequencyPenalty: body.frequency_penalty }),
+    ...(body.presence_penalty == null ? {} : { presencePenalty: body.presence_penalty }),
+    // −1 is llama-server's word for "random".
+    ...(body.seed == null || body.seed < 0 ? {} : { seed: body.seed % 2 ** 32 }),
+  };
+}

@@ -1,0 +1,5 @@
+export { pause, within, withTimeout } from "./deadline.ts";
+export { Disposal } from "./disposal.ts";
+export type { Logger } from "./logger.ts";
+export { InvalidRequestError, PlatformError, type PlatformErrorInit } from "./platform-error.ts";
+export { foldTurkish, stripTurkishDiacritics } from "./turkish.ts";

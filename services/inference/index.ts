@@ -1,0 +1,32 @@
+export { adapterIdOf, compareVersionsDescending, parseAdapterId } from "./adapter-id.ts";
+export type {
+  AdapterStatus,
+  ChatMessage,
+  Embedding,
+  Engine,
+  EngineStatus,
+  FinishReason,
+  GenerateEvent,
+  GenerateRequest,
+  Prompt,
+  ResponseFormat,
+  SamplingParameters,
+  Timings,
+  TokenLogprob,
+  ToolCall,
+  ToolChoice,
+  ToolDefinition,
+  Usage,
+} from "./engine.ts";
+export {
+  AdapterNotFoundError,
+  type AdapterRejection,
+  AdapterRejectedError,
+  BaseModelRejectedError,
+  ContextOverflowError,
+  EngineRefusedError,
+  EngineSaturatedError,
+  EngineUnavailableError,
+  UnsupportedFeatureError,
+} from "./errors.ts";
+export { loadManifest, type Manifest, ManifestError } from "./manifest.ts";

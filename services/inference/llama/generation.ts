@@ -1,0 +1,142 @@
+import type { FinishReason, GenerateEvent, Timings, TokenLogprob, Usage } from "../engine.ts";
+import { EventQueue } from "./event-queue.ts";
+import type { KvSlot } from "./kv-slot.ts";
+import type { NativeSampler } from "./llama-bindings.ts";
+import type { TextStream } from "./text-stream.ts";
+
+export interface GenerationInit {
+  readonly prompt: readonly number[];
+  readonly cached: number;
+  readonly slot: KvSlot;
+  readonly sampler: NativeSampler;
+  readonly text: TextStream;
+  readonly arrival: number;
+  readonly acceptedAtMs: number;
+  /** Infinity: until the model stops. */
+  readonly maxTokens: number;
+  /** Whether the oldest tokens make room when the context is full; otherwise the reply ends there. */
+  readonly shifts: boolean;
+  readonly topLogprobs: number | undefined;
+  readonly endsGeneration: (token: number) => boolean;
+  /** Says that the text so far is a whole answer (a closed JSON value), whatever the model would add. */
+  readonly isComplete: ((text: string) => boolean) | undefined;
+  readonly nowMs: () => number;
+}
+
+/** One reply being computed: where it stands in its prompt, what it has said, and who listens. */
+export class Generation {
+  readonly slot: KvSlot;
+  readonly sampler: NativeSampler;
+  readonly arrival: number;
+  readonly topLogprobs: number | undefined;
+  readonly shifts: boolean;
+  readonly promptTokens: number;
+  readonly events = new EventQueue<GenerateEvent>();
+  readonly #init: GenerationInit;
+  #promptDone: number;
+  #nextToken: number | undefined;
+  #produced = 0;
+  #wholeText = "";
+  #waitingLogprobs: TokenLogprob[] = [];
+  #startedAtMs: number | undefined;
+  #firstTokenAtMs: number | undefined;
+  #over = false;
+
+  constructor(init: GenerationInit) {
+    this.#init = init;
+    this.slot = init.slot;
+    this.sampler = init.sampler;
+    this.arrival = init.arrival;
+    this.topLogprobs = init.topLogprobs;
+    this.shifts = init.shifts;
+    this.promptTokens = init.prompt.length;
+    this.#promptDone = init.cached;
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  get pendingPrompt(): number {
+    return this.#nextToken === undefined ? this.#init.prompt.length - this.#promptDone : 0;
+  }
+
+  /** The tokens of the next step: a piece of the prompt, or the token chosen last. */
+  tokensForStep(count: number): readonly number[] {
+    this.#startedAtMs ??= this.#init.nowMs();
+    if (this.#nextToken !== undefined) return [this.#nextToken];
+    return this.#init.prompt.slice(this.#promptDone, this.#promptDone + count);
+  }
+
+  /** Whether a step with `count` prompt tokens ends in a choice of the next token. */
+  wantsLogits(count: number): boolean {
+    return this.#nextToken !== undefined || this.#promptDone + count === this.#init.prompt.length;
+  }
+
+  stepDone(tokens: readonly number[]): void {
+    this.slot.append(tokens);
+    if (this.#nextToken === undefined) this.#promptDone += tokens.length;
+  }
+
+  /** Takes the chosen token; tells the listener; decides whether this was the last. */
+  accept(token: number, logprob: TokenLogprob | undefined): void {
+    this.#firstTokenAtMs ??= this.#init.nowMs();
+    this.#produced++;
+    if (this.#init.endsGeneration(token)) {
+      this.finish("stop");
+      return;
+    }
+    this.#nextToken = token;
+    if (logprob !== undefined) this.#waitingLogprobs.push(logprob);
+    this.#send(this.#init.text.push(token));
+    if (this.#init.text.stopped || this.#init.isComplete?.(this.#wholeText) === true) this.finish("stop");
+    else if (this.#produced >= this.#init.maxTokens) this.finish("length");
+  }
+
+  finish(reason: FinishReason): void {
+    if (this.#over) return;
+    this.#send(this.#init.text.end());
+    this.#over = true;
+    this.events.push({ type: "end", reason, usage: this.#usage(), timings: this.#timings() });
+    this.events.end();
+  }
+
+  fail(failure: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.events.fail(failure);
+  }
+
+  #send(text: string): void {
+    if (text === "") return;
+    this.#wholeText += text;
+    const logprobs = this.#waitingLogprobs;
+    this.#waitingLogprobs = [];
+    this.events.push({ type: "text-delta", text, ...(logprobs.length > 0 ? { logprobs } : {}) });
+  }
+
+  #usage(): Usage {
+    return { promptTokens: this.#init.prompt.length, cachedTokens: this.#init.cached, completionTokens: this.#produced };
+  }
+
+  #timings(): Timings {
+    const now = this.#init.nowMs();
+    const started = this.#startedAtMs ?? now;
+    const first = this.#firstTokenAtMs ?? now;
+    const promptMs = first - started;
+    const predictedMs = now - first;
+    const computed = this.#init.prompt.length - this.#init.cached;
+    return {
+      cache_n: this.#init.cached,
+      prompt_n: computed,
+      prompt_ms: promptMs,
+      prompt_per_token_ms: promptMs / Math.max(1, computed),
+      prompt_per_second: (computed * 1000) / Math.max(promptMs, 1e-3),
+      predicted_n: this.#produced,
+      predicted_ms: predictedMs,
+      predicted_per_token_ms: predictedMs / Math.max(1, this.#produced - 1),
+      predicted_per_second: (Math.max(0, this.#produced - 1) * 1000) / Math.max(predictedMs, 1e-3),
+      queue_ms: started - this.#init.acceptedAtMs,
+    };
+  }
+}

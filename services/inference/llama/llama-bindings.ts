@@ -1,0 +1,408 @@
+/**
+ * node-llama-cpp, narrowed to what the engine needs. The only file that touches its internals: batches, KV cells and LoRA weights are
+ * not in its public API. The version is pinned exactly; tests/model/llama-bindings.contract.test.ts fails loudly when they change.
+ */
+import {
+  getLlama,
+  type Llama,
+  LlamaGrammarEvaluationState,
+  LlamaLogLevel,
+  type LlamaModel,
+  readGgufFileInfo,
+} from "node-llama-cpp";
+import type { Logger } from "../../foundation/index.ts";
+import { BaseModelRejectedError } from "../errors.ts";
+
+interface AddonModel {
+  tokenize(text: string, parseSpecial: boolean): Uint32Array;
+  detokenize(tokens: Uint32Array, special: boolean): string;
+  getTokenString(token: number): string;
+  isEogToken(token: number): boolean;
+  getTokenAttributes(token: number): number;
+  tokenBos(): number;
+  tokenEos(): number;
+  shouldPrependBosToken(): boolean;
+  loadLora(lora: AddonLora): Promise<void>;
+  getEmbeddingVectorSize(): number;
+}
+interface AddonLora {
+  dispose(): Promise<void>;
+}
+type AddonSampler = { applyConfig(config: object): void; dispose(): void };
+interface AddonContext {
+  init(): Promise<boolean>;
+  dispose(): Promise<void>;
+  initBatch(size: number): void;
+  addToBatch(sequence: number, position: number, tokens: Uint32Array, logitIndexes: Uint32Array): Uint32Array;
+  decodeBatch(): Promise<void>;
+  sampleToken(index: number, sampler: AddonSampler): Promise<number>;
+  sampleToken(
+    index: number,
+    sampler: AddonSampler,
+    probabilities: boolean,
+    confidence: boolean,
+    logits: [tokens: readonly number[], max: boolean, min: boolean, selected: boolean, top: number],
+    totalWeight: boolean,
+  ): Promise<[number, unknown, unknown, number[] | undefined, number | undefined]>;
+  disposeSequence(sequence: number): void;
+  removeTokenCellsFromSequence(sequence: number, from: number, to: number): boolean;
+  shiftSequenceTokenCells(sequence: number, from: number, to: number, delta: number): void;
+  getEmbedding(tokens: number): Float64Array;
+  getStateSize(): number;
+  getMemoryBreakdown(): { cpuRam: number; gpuVram: number };
+  setLoras(loras: AddonLora[], scales: number[]): void;
+}
+interface Bindings {
+  AddonContext: new (model: AddonModel, options: object) => AddonContext;
+  AddonModelLora: new (model: AddonModel, path: string) => AddonLora;
+  AddonSampler: new (model: AddonModel) => AddonSampler;
+  AddonJinjaRenderer: new (template: string) => { render(items: object): string };
+}
+
+export interface SamplerConfig {
+  /** 0 = greedy. */
+  readonly temperature: number;
+  readonly topK: number;
+  readonly topP: number;
+  readonly minP: number;
+  readonly repeatPenalty: number;
+  readonly frequencyPenalty: number;
+  readonly presencePenalty: number;
+  /** Unsigned 32 bit. */
+  readonly seed: number;
+  readonly grammar?: NativeGrammar;
+}
+
+/** A grammar that a sampler enforces; one use each, because it remembers how far the text has come. */
+export interface NativeGrammar {
+  readonly state: LlamaGrammarEvaluationState;
+}
+
+export interface NativeSampler {
+  readonly addon: AddonSampler;
+  dispose(): void;
+}
+
+export interface BatchItem {
+  readonly sequence: number;
+  /** Position of the first token in the sequence. */
+  readonly position: number;
+  readonly tokens: readonly number[];
+  /** Whether the logits after the last token are wanted. */
+  readonly wantLogits: boolean;
+}
+
+export interface TokenWeights {
+  readonly token: number;
+  /** log-probability of `token` under the model itself. */
+  readonly logprob: number;
+  /** The most probable tokens, best first. */
+  readonly top: readonly { readonly token: number; readonly logprob: number }[];
+}
+
+/** KV memory bound to one adapter. Calls on one context must not overlap. */
+export interface NativeContext {
+  /** Computes the items in one step; answers for each item the index to sample from, or −1. @throws if the step fails; KV is then unknown */
+  decode(items: readonly BatchItem[]): Promise<readonly number[]>;
+  sample(logitIndex: number, sampler: NativeSampler): Promise<number>;
+  /** The model's own distribution around an already chosen token. */
+  weigh(logitIndex: number, token: number, topCount: number): Promise<TokenWeights>;
+  /** Forgets positions [from, to) of a sequence. */
+  forget(sequence: number, from: number, to: number): void;
+  /** Moves positions [from, to) of a sequence by `delta`. */
+  shift(sequence: number, from: number, to: number, delta: number): void;
+  /** Embedding of the last decoded input. */
+  embedding(tokens: number): Float64Array;
+  readonly bytes: number;
+  dispose(): Promise<void>;
+}
+
+export interface NativeLora {
+  readonly addon: AddonLora;
+  dispose(): Promise<void>;
+}
+
+export interface ContextOptions {
+  readonly tokensPerSequence: number;
+  readonly sequences: number;
+  readonly batchTokens: number;
+  readonly threads: number;
+  readonly flashAttention: boolean;
+  readonly embeddings?: boolean;
+  readonly lora?: NativeLora;
+}
+
+export interface NativeModel {
+  readonly description: {
+    readonly architecture: string | null;
+    readonly quantization: string | null;
+    readonly parameters: number | null;
+    readonly bytes: number;
+    readonly trainContextSize: number;
+    readonly embeddingSize: number;
+    readonly gpu: string | false;
+    readonly gpuLayers: number;
+  };
+  readonly chatTemplate: string | null;
+  readonly bosText: string;
+  readonly eosText: string;
+  /** Special-token texts in `text` become special tokens only when `parseSpecial`. */
+  tokenize(text: string, parseSpecial: boolean): number[];
+  /** Puts the beginning-of-sequence token first if the model wants one and it is not there. */
+  withBeginning(tokens: number[]): number[];
+  detokenize(tokens: readonly number[]): string;
+  piece(token: number): string;
+  endsGeneration(token: number): boolean;
+  /** Control tokens steer the model (turn markers and the like); users must not be able to type them. */
+  isControl(token: number): boolean;
+  renderTemplate(template: string, items: object): string;
+  createContext(options: ContextOptions): Promise<NativeContext>;
+  loadLora(path: string): Promise<NativeLora>;
+  createSampler(config: SamplerConfig): NativeSampler;
+  /** @throws Error the schema uses what the grammar generator does not know */
+  createSchemaGrammar(schema: object): Promise<NativeGrammar>;
+  createJsonGrammar(): Promise<NativeGrammar>;
+  dispose(): Promise<void>;
+}
+
+export interface LoadModelOptions {
+  readonly path: string;
+  readonly gpu: "auto" | "off" | "cuda" | "vulkan";
+  /** −1 = as many as fit. */
+  readonly gpuLayers: number;
+  readonly useMmap: boolean;
+  /** Upper limit for every context; 0 = the math cores ggml finds. */
+  readonly threads: number;
+  readonly log: Logger;
+  readonly onProgress?: (fraction: number) => void;
+}
+
+/** @throws {BaseModelRejectedError} the file is not a model llama.cpp can load */
+export async function loadNativeModel(options: LoadModelOptions): Promise<NativeModel & { readonly threads: number }> {
+  const llama = await getLlama({
+    gpu: options.gpu === "off" ? false : options.gpu,
+    build: "never",
+    progressLogs: false,
+    maxThreads: options.threads,
+    logLevel: LlamaLogLevel.warn,
+    logger: (level, message) => {
+      if (level === LlamaLogLevel.error || level === LlamaLogLevel.fatal) options.log.error({ detail: message.trim() }, "llama");
+      else if (level === LlamaLogLevel.warn) options.log.debug({ detail: message.trim() }, "llama");
+    },
+  });
+  const threads = options.threads > 0 ? options.threads : llama.cpuMathCores;
+  let model: LlamaModel;
+  try {
+    model = await llama.loadModel({
+      modelPath: options.path,
+      useMmap: options.useMmap,
+      ...(options.gpuLayers >= 0 ? { gpuLayers: options.gpuLayers } : {}),
+      ...(options.onProgress === undefined ? {} : { onLoadProgress: options.onProgress }),
+    });
+  } catch (cause) {
+    await llama.dispose();
+    throw new BaseModelRejectedError("llama.cpp cannot read it (truncated, corrupt or of an unknown architecture)", cause);
+  }
+  return Object.assign(nativeModel(llama, model), { threads });
+}
+
+/** LLAMA_TOKEN_ATTR_CONTROL of llama.h. */
+const controlAttribute = 1 << 3;
+
+function nativeModel(llama: Llama, model: LlamaModel): NativeModel {
+  const addon = (model as unknown as { _model: AddonModel })._model;
+  const bindings = (llama as unknown as { _bindings: Bindings })._bindings;
+  const metadata = model.fileInfo.metadata;
+  const templates = new Map<string, { render(items: object): string }>();
+  const grammars = new Map<string, Awaited<ReturnType<Llama["createGrammar"]>>>();
+  const piece = (token: number): string => addon.getTokenString(token);
+  const greedy = new bindings.AddonSampler(addon);
+  greedy.applyConfig({});
+
+  const tokenizerModel = metadata.tokenizer?.ggml as { add_bos_token?: boolean } | undefined;
+  return {
+    description: {
+      architecture: metadata.general.architecture ?? null,
+      quantization: fileTypeName(model.typeDescription),
+      parameters: countParameters(model),
+      bytes: model.size,
+      trainContextSize: model.trainContextSize,
+      embeddingSize: addon.getEmbeddingVectorSize(),
+      gpu: llama.gpu,
+      gpuLayers: model.gpuLayers,
+    },
+    chatTemplate: (metadata.tokenizer as { chat_template?: string } | undefined)?.chat_template ?? null,
+    bosText: model.tokens.bosString ?? "",
+    eosText: model.tokens.eosString ?? "",
+    tokenize: (text, parseSpecial) => (text === "" ? [] : Array.from(addon.tokenize(text, parseSpecial))),
+    withBeginning: (tokens) => {
+      const bos = model.tokens.bos;
+      const wanted = tokenizerModel?.add_bos_token ?? model.tokens.shouldPrependBosToken;
+      return wanted && bos !== null && tokens[0] !== bos ? [bos, ...tokens] : tokens;
+    },
+    detokenize: (tokens) => addon.detokenize(Uint32Array.from(tokens), false),
+    piece,
+    endsGeneration: (token) => addon.isEogToken(token),
+    isControl: (token) => (addon.getTokenAttributes(token) & controlAttribute) !== 0,
+    renderTemplate: (template, items) => {
+      let renderer = templates.get(template);
+      if (renderer === undefined) {
+        renderer = new bindings.AddonJinjaRenderer(template);
+        templates.set(template, renderer);
+      }
+      return renderer.render(items);
+    },
+    createContext: (contextOptions) => createNativeContext(bindings, addon, contextOptions, greedy),
+    loadLora: async (path) => {
+      const lora = new bindings.AddonModelLora(addon, path);
+      await addon.loadLora(lora);
+      return { addon: lora, dispose: () => lora.dispose() };
+    },
+    createSampler: (config) => {
+      const sampler = new bindings.AddonSampler(addon);
+      sampler.applyConfig({
+        temperature: config.temperature,
+        topK: config.topK,
+        topP: config.topP,
+        minP: config.minP,
+        seed: config.seed,
+        repeatPenalty: config.repeatPenalty,
+        repeatPenaltyFrequencyPenalty: config.frequencyPenalty,
+        repeatPenaltyPresencePenalty: config.presencePenalty,
+        repeatPenaltyMaxTokens: 64,
+        repeatPenaltyTokens: new Uint32Array(0),
+        ...(config.grammar === undefined
+          ? {}
+          : { grammarEvaluationState: (config.grammar.state as unknown as { _state: unknown })._state }),
+      });
+      return { addon: sampler, dispose: () => sampler.dispose() };
+    },
+    createSchemaGrammar: async (schema) => {
+      const key = JSON.stringify(schema);
+      let grammar = grammars.get(key);
+      if (grammar === undefined) {
+        grammar = await llama.createGrammarForJsonSchema(schema as never);
+        if (grammars.size >= 64) grammars.clear();
+        grammars.set(key, grammar);
+      }
+      return { state: new LlamaGrammarEvaluationState({ model, grammar }) };
+    },
+    createJsonGrammar: async () => {
+      const grammar = grammars.get("json") ?? (await llama.getGrammarFor("json"));
+      grammars.set("json", grammar);
+      return { state: new LlamaGrammarEvaluationState({ model, grammar }) };
+    },
+    dispose: async () => {
+      greedy.dispose();
+      await model.dispose();
+      await llama.dispose();
+    },
+  };
+}
+
+async function createNativeContext(
+  bindings: Bindings,
+  model: AddonModel,
+  options: ContextOptions,
+  greedy: AddonSampler,
+): Promise<NativeContext> {
+  const context = new bindings.AddonContext(model, {
+    // llama.cpp divides the cells evenly among the sequences and wants multiples of 256.
+    contextSize: Math.ceil(options.tokensPerSequence / 256) * 256 * options.sequences,
+    sequences: options.sequences,
+    batchSize: options.batchTokens,
+    threads: options.threads,
+    flashAttention: options.flashAttention ? "auto" : false,
+    embeddings: options.embeddings ?? false,
+  });
+  if (!(await context.init())) throw new Error("llama.cpp could not create a context");
+  if (options.lora !== undefined) context.setLoras([options.lora.addon], [1]);
+  const { cpuRam, gpuVram } = context.getMemoryBreakdown();
+  return {
+    decode: async (items) => {
+      context.initBatch(items.reduce((sum, item) => sum + item.tokens.length, 0));
+      const indexes = items.map((item) => {
+        const last = Uint32Array.from(item.wantLogits ? [item.tokens.length - 1] : []);
+        return context.addToBatch(item.sequence, item.position, Uint32Array.from(item.tokens), last)[0] ?? -1;
+      });
+      await context.decodeBatch();
+      return indexes;
+    },
+    sample: (logitIndex, sampler) => context.sampleToken(logitIndex, sampler.addon),
+    weigh: async (logitIndex, token, topCount) => {
+      const [, , , logits = [], totalWeight = 1] = await context.sampleToken(
+        logitIndex,
+        greedy,
+        false,
+        false,
+        [[token], false, false, false, Math.max(1, topCount)],
+        true,
+      );
+      return toLogprobs(token, topCount, logits, totalWeight);
+    },
+    forget: (sequence, from, to) => {
+      context.removeTokenCellsFromSequence(sequence, from, to);
+    },
+    shift: (sequence, from, to, delta) => context.shiftSequenceTokenCells(sequence, from, to, delta),
+    embedding: (tokens) => context.getEmbedding(tokens),
+    bytes: cpuRam + gpuVram,
+    dispose: () => context.dispose(),
+  };
+}
+
+/**
+ * [token, logit, …] and the sum of exp(logit − max) → natural log-probabilities.
+ * The addon lists the top tokens first, then the asked-for one; with a sorted list the first logit is the maximum.
+ */
+function toLogprobs(token: number, topCount: number, flat: readonly number[], totalWeight: number): TokenWeights {
+  const pairs: { token: number; logit: number }[] = [];
+  for (let i = 0; i + 1 < flat.length; i += 2) pairs.push({ token: flat[i] as number, logit: flat[i + 1] as number });
+  const max = pairs.reduce((most, pair) => Math.max(most, pair.logit), Number.NEGATIVE_INFINITY);
+  const logprobOf = (logit: number): number => logit - max - Math.log(totalWeight);
+  const chosen = pairs.find((pair) => pair.token === token);
+  return {
+    token,
+    logprob: chosen === undefined ? Number.NEGATIVE_INFINITY : logprobOf(chosen.logit),
+    top: pairs.slice(0, topCount).map((pair) => ({ token: pair.token, logprob: logprobOf(pair.logit) })),
+  };
+}
+
+export interface GgufTensor {
+  readonly name: string;
+  readonly dimensions: readonly number[];
+  readonly typeName: string;
+  readonly type: number;
+  /** Bytes from the start of the file. */
+  readonly fileOffset: number;
+}
+
+export interface GgufHeader {
+  /** Nested as the dotted keys are: `general.architecture` → general: { architecture }. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly tensors: readonly GgufTensor[];
+}
+
+/** @throws Error not a GGUF file, or its header is cut off */
+export async function readGgufHeader(path: string): Promise<GgufHeader> {
+  const info = await readGgufFileInfo(path, { sourceType: "filesystem", logWarnings: false, spliceSplitFiles: false });
+  return {
+    metadata: info.metadata as unknown as Record<string, unknown>,
+    tensors: (info.tensorInfo ?? []).map((tensor) => ({
+      name: tensor.name,
+      dimensions: tensor.dimensions.map(Number),
+      type: tensor.ggmlType,
+      typeName: String(tensor.ggmlType),
+      fileOffset: Number(tensor.fileOffset),
+    })),
+  };
+}
+
+function fileTypeName(description: string): string | null {
+  return description.split(" ").slice(2).join(" ") || null;
+}
+
+function countParameters(model: LlamaModel): number | null {
+  const tensors = model.fileInfo.fullTensorInfo ?? model.fileInfo.tensorInfo;
+  if (tensors === undefined) return null;
+  return tensors.reduce((sum, tensor) => sum + tensor.dimensions.reduce<number>((product, n) => product * Number(n), 1), 0);
+}

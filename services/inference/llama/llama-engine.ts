@@ -1,0 +1,383 @@
+import { randomInt } from "node:crypto";
+import { freemem } from "node:os";
+import type { Logger } from "../../foundation/index.ts";
+import { withTimeout } from "../../foundation/index.ts";
+import type { AdapterStatus, Embedding, Engine, EngineStatus, GenerateEvent, GenerateRequest, ResponseFormat } from "../engine.ts";
+import { AdapterNotFoundError, EngineSaturatedError, EngineUnavailableError } from "../errors.ts";
+import type { Manifest } from "../manifest.ts";
+import { AdapterCatalog } from "./adapter-catalog.ts";
+import { promptTokens } from "./chat-prompt.ts";
+import { Embedder } from "./embedder.ts";
+import { Generation } from "./generation.ts";
+import { Lane } from "./lane.ts";
+import { loadNativeModel, type NativeModel } from "./llama-bindings.ts";
+import { type MemoryPlan, planMemory } from "./memory-plan.ts";
+import { PlaceQueue } from "./place-queue.ts";
+import { Residency } from "./residency.ts";
+import { grammarFor, isWholeJson } from "./response-grammar.ts";
+import { Scheduler } from "./scheduler.ts";
+import { TextStream } from "./text-stream.ts";
+import { asForcedCall, withToolCalls } from "./tool-call-events.ts";
+import { forcedCallFormat } from "./tool-prompt.ts";
+
+export interface LlamaEngineOptions {
+  readonly base: { readonly id: string; readonly path: string; readonly sha256: string };
+  readonly adapterFolder: string;
+  readonly manifest: Manifest | undefined;
+  readonly gpu: "auto" | "off" | "cuda" | "vulkan";
+  readonly gpuLayers: number;
+  readonly useMmap: boolean;
+  readonly flashAttention: boolean;
+  /** 0 = what ggml finds. */
+  readonly threads: number;
+  /** 0 = what the model was trained for, at most 8192. */
+  readonly contextSize: number;
+  readonly sequencesPerAdapter: number;
+  readonly maxResidentAdapters: number;
+  /** 0 = half of what is free. */
+  readonly contextMemoryBytes: number;
+  readonly batchTokens: number;
+  readonly queueLimit: number;
+  readonly queueTimeoutMs: number;
+  readonly log: Logger;
+  readonly nowMs: () => number;
+  readonly onProgress?: (fraction: number) => void;
+}
+
+/** What an observer may want to count. All of it has happened, none is estimated. */
+export interface EngineObserver {
+  generationEnded(facts: {
+    readonly adapterId: string;
+    readonly outcome: "ok" | "aborted" | "failed";
+    readonly promptTokens: number;
+    readonly cachedTokens: number;
+    readonly completionTokens: number;
+    readonly seconds: number;
+  }): void;
+}
+
+const baseLane = "";
+const drainPatienceMs = 2000;
+const prefillStreak = 8;
+
+/** The `Engine` promise on node-llama-cpp: one base model, a context per adapter, one step at a time. */
+export class LlamaEngine implements Engine {
+  readonly #options: LlamaEngineOptions;
+  readonly #model: NativeModel & { readonly threads: number };
+  readonly #catalog: AdapterCatalog;
+  readonly #residency: Residency<Lane>;
+  readonly #scheduler: Scheduler;
+  readonly #embedder: Embedder;
+  readonly #places = new PlaceQueue();
+  readonly #base: Lane;
+  readonly #contextSize: number;
+  readonly memory: MemoryPlan;
+  #arrivals = 0;
+  #active = 0;
+  #closed = false;
+
+  private constructor(init: {
+    options: LlamaEngineOptions;
+    model: NativeModel & { readonly threads: number };
+    catalog: AdapterCatalog;
+    base: Lane;
+    contextSize: number;
+    memory: MemoryPlan;
+  }) {
+    const { options, model } = init;
+    this.#options = options;
+    this.#model = model;
+    this.#catalog = init.catalog;
+    this.#base = init.base;
+    this.#contextSize = init.contextSize;
+    this.memory = init.memory;
+    this.#scheduler = new Scheduler({
+      model,
+      limits: { batchTokens: options.batchTokens, prefillStreak },
+      contextSize: init.contextSize,
+      log: options.log,
+      onOver: (lane) => this.#places.freed(lane),
+    });
+    this.#residency = new Residency<Lane>({
+      capacity: init.memory.residentAdapters,
+      patienceMs: drainPatienceMs,
+      load: (adapterId) => this.#loadLane(adapterId),
+      nowMs: options.nowMs,
+    });
+    this.#embedder = new Embedder({
+      model,
+      contextSize: Math.min(init.contextSize, 2048),
+      threads: model.threads,
+      flashAttention: options.flashAttention,
+      exclusively: (work) => this.#scheduler.exclusively(work),
+    });
+  }
+
+  /** Loads the base, looks at every adapter, warms the base's context up. @throws {BaseModelRejectedError} */
+  static async open(options: LlamaEngineOptions): Promise<LlamaEngine> {
+    const model = await loadNativeModel({ ...options, path: options.base.path });
+    const contextSize = options.contextSize > 0 ? options.contextSize : Math.min(model.description.trainContextSize, 8192);
+    const context = await model.createContext({
+      tokensPerSequence: contextSize,
+      sequences: options.sequencesPerAdapter,
+      batchTokens: options.batchTokens,
+      threads: model.threads,
+      flashAttention: options.flashAttention,
+    });
+    const budget = options.contextMemoryBytes > 0 ? options.contextMemoryBytes : Math.floor(freemem() / 2);
+    const memory = planMemory(options.maxResidentAdapters, model.description.bytes, context.bytes, budget);
+    const catalog = await AdapterCatalog.open({
+      folder: options.adapterFolder,
+      manifest: options.manifest,
+      base: { sha256: options.base.sha256, architecture: model.description.architecture },
+      log: options.log,
+    });
+    const base = new Lane(baseLane, context, undefined, options.sequencesPerAdapter);
+    const engine = new LlamaEngine({ options, model, catalog, base, contextSize, memory });
+    await engine.#warmUp();
+    return engine;
+  }
+
+  async *generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent, void, void> {
+    const tools = "messages" in request.prompt ? (request.prompt.tools ?? []) : [];
+    const choice = "messages" in request.prompt ? (request.prompt.toolChoice ?? "auto") : "none";
+    if (tools.length === 0 || choice === "none") yield* this.#run(request, signal);
+    else {
+      const forced = forcedCallFormat(tools, choice);
+      if (forced === undefined) yield* withToolCalls(this.#run(request, signal));
+      else yield* asForcedCall(this.#run({ ...request, responseFormat: forced }, signal));
+    }
+  }
+
+  async embed(texts: readonly string[], signal?: AbortSignal): Promise<readonly Embedding[]> {
+    this.#ensureOpen();
+    const embeddings: Embedding[] = [];
+    for (const text of texts) embeddings.push(await this.#embedder.embed(text, signal));
+    return embeddings;
+  }
+
+  async tokenize(text: string, options: { readonly addSpecial?: boolean; readonly withPieces?: boolean } = {}) {
+    this.#ensureOpen();
+    const plain = this.#model.tokenize(text, false);
+    const tokens = options.addSpecial === true ? this.#model.withBeginning(plain) : plain;
+    return options.withPieces === true ? { tokens, pieces: tokens.map((token) => this.#model.piece(token)) } : { tokens };
+  }
+
+  async status(): Promise<EngineStatus> {
+    const { description } = this.#model;
+    const adapters = this.#catalog.all.map((entry): AdapterStatus => {
+      const use = this.#residency.use(entry.id);
+      return {
+        id: entry.id,
+        name: entry.name,
+        version: entry.version,
+        sector: entry.sector,
+        file: entry.path.split(/[\\/]/).at(-1) ?? null,
+        sha256: entry.sha256,
+        bytes: entry.bytes,
+        rank: entry.rank,
+        alpha: entry.alpha,
+        baseSha256: entry.baseSha256,
+        resident: this.#residency.isResident(entry.id),
+        pinned: this.#residency.isPinned(entry.id),
+        references: this.#residency.references(entry.id),
+        lastUsedAt: use.lastUsedMs === null ? null : new Date(performance.timeOrigin + use.lastUsedMs).toISOString(),
+        hits: use.hits,
+        loadMs: use.loadMs,
+      };
+    });
+    const resident = adapters.filter((adapter) => adapter.resident);
+    return {
+      ready: !this.#closed,
+      base: {
+        id: this.#options.base.id,
+        sha256: this.#options.base.sha256,
+        architecture: description.architecture,
+        quantization: description.quantization,
+        parameters: description.parameters,
+        bytes: description.bytes,
+        contextSize: this.#contextSize,
+        chatTemplate: this.#model.chatTemplate !== null,
+      },
+      adapters,
+      capacity: {
+        active: this.#active,
+        queued: this.#places.waiting,
+        total: this.#options.sequencesPerAdapter * (this.memory.residentAdapters + 1),
+        queueLimit: this.#options.queueLimit,
+      },
+      memory: {
+        residentBytes: description.bytes + resident.reduce((sum, adapter) => sum + (adapter.bytes ?? 0), 0),
+        contexts: resident.length + 1,
+        contextBytes: (resident.length + 1) * this.memory.bytesPerContext,
+      },
+    };
+  }
+
+  async loadAdapter(request: { readonly name: string; readonly path: string; readonly loadInPlace?: boolean }): Promise<void> {
+    this.#ensureOpen();
+    const entry = await this.#catalog.add(request.name, request.path);
+    if (request.loadInPlace === true) await this.#residency.evict(entry.id, AbortSignal.timeout(this.#options.queueTimeoutMs));
+    const deadline = AbortSignal.timeout(this.#options.queueTimeoutMs);
+    try {
+      await this.#residency.acquire(entry.id, deadline);
+      this.#residency.release(entry.id);
+    } catch (failure) {
+      this.#catalog.remove(entry.id);
+      throw failure;
+    }
+  }
+
+  async unloadAdapter(name: string): Promise<void> {
+    this.#ensureOpen();
+    const { id } = this.#catalog.find(name);
+    this.#catalog.remove(id);
+    await this.#residency.evict(id, AbortSignal.timeout(this.#options.queueTimeoutMs));
+  }
+
+  /** Loads adapters before anyone asks for them; one that cannot be loaded is logged and left. */
+  async warm(adapterIds: readonly string[]): Promise<void> {
+    for (const id of adapterIds) {
+      try {
+        const entry = this.#catalog.find(id);
+        await this.#residency.acquire(entry.id, AbortSignal.timeout(this.#options.queueTimeoutMs));
+        this.#residency.release(entry.id);
+      } catch (failure) {
+        this.#options.log.warn({ adapter: id, error: String(failure) }, "warm-up-failed");
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#scheduler.close();
+    await this.#embedder.close();
+    await this.#residency.close();
+    await this.#base.dispose();
+    await this.#model.dispose();
+  }
+
+  async *#run(request: GenerateRequest, signal: AbortSignal | undefined): AsyncGenerator<GenerateEvent, void, void> {
+    this.#ensureOpen();
+    signal?.throwIfAborted();
+    const acceptedAtMs = this.#options.nowMs();
+    const adapterId = request.adapterId === undefined ? baseLane : this.#catalog.find(request.adapterId).id;
+    const prompt = promptTokens(this.#model, request.prompt, {
+      contextSize: this.#contextSize,
+      replyTokens: request.maxTokens ?? this.#contextSize >> 2,
+      overflow: request.overflow ?? "refuse",
+    });
+    const grammar = await grammarFor(this.#model, request.responseFormat);
+    if (this.#places.waiting >= this.#options.queueLimit && this.#placesTaken(adapterId)) throw new EngineSaturatedError(2);
+
+    const deadline = withTimeout(this.#options.queueTimeoutMs, signal);
+    const lane = adapterId === baseLane ? this.#base : await this.#acquire(adapterId, deadline, signal);
+    let generation: Generation | undefined;
+    try {
+      const claimed = await this.#places.claim(lane, deadline, () =>
+        this.#scheduler.exclusively(async () => lane.claimSlot(prompt, request.reusePrefix ?? true, acceptedAtMs)),
+      );
+      signal?.throwIfAborted();
+      const sampling = request.sampling ?? {};
+      generation = new Generation({
+        prompt,
+        cached: claimed.cached,
+        slot: claimed.slot,
+        sampler: this.#model.createSampler({
+          temperature: sampling.temperature ?? 0,
+          topK: sampling.topK ?? 0,
+          topP: sampling.topP ?? 1,
+          minP: sampling.minP ?? 0,
+          repeatPenalty: sampling.repeatPenalty ?? 1,
+          frequencyPenalty: sampling.frequencyPenalty ?? 0,
+          presencePenalty: sampling.presencePenalty ?? 0,
+          seed: (sampling.seed ?? randomInt(2 ** 32)) >>> 0,
+          ...(grammar === undefined ? {} : { grammar }),
+        }),
+        text: new TextStream((tokens) => this.#model.detokenize(tokens), request.stop ?? []),
+        arrival: this.#arrivals++,
+        acceptedAtMs,
+        maxTokens: request.maxTokens ?? Number.POSITIVE_INFINITY,
+        shifts: request.maxTokens !== undefined,
+        topLogprobs: request.topLogprobs,
+        endsGeneration: (token) => this.#model.endsGeneration(token),
+        isComplete: isJson(request.responseFormat) ? isWholeJson : undefined,
+        nowMs: this.#options.nowMs,
+      });
+      this.#active++;
+      yield* this.#follow(lane, generation, signal);
+    } finally {
+      if (generation !== undefined) {
+        this.#active--;
+        // A reader who leaves in the middle leaves the place free at the next step.
+        generation.fail(new Error("abandoned"));
+        this.#scheduler.nudge();
+      }
+      if (adapterId !== baseLane) this.#residency.release(adapterId);
+    }
+  }
+
+  async *#follow(lane: Lane, generation: Generation, signal: AbortSignal | undefined): AsyncGenerator<GenerateEvent, void, void> {
+    const onAbort = (): void => {
+      generation.fail(signal?.reason);
+      this.#scheduler.nudge();
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      this.#scheduler.start(lane, generation);
+      yield* generation.events;
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  async #acquire(adapterId: string, deadline: AbortSignal, signal: AbortSignal | undefined): Promise<Lane> {
+    try {
+      return await this.#residency.acquire(adapterId, deadline);
+    } catch (failure) {
+      signal?.throwIfAborted();
+      throw failure;
+    }
+  }
+
+  #placesTaken(adapterId: string): boolean {
+    const lane = adapterId === baseLane ? this.#base : undefined;
+    return lane === undefined || lane.slots.every((slot) => slot.busy);
+  }
+
+  async #loadLane(adapterId: string): Promise<Lane> {
+    if (!this.#catalog.has(adapterId)) throw new AdapterNotFoundError(adapterId);
+    const entry = this.#catalog.find(adapterId);
+    const lora = await this.#model.loadLora(entry.path);
+    try {
+      const context = await this.#model.createContext({
+        tokensPerSequence: this.#contextSize,
+        sequences: this.#options.sequencesPerAdapter,
+        batchTokens: this.#options.batchTokens,
+        threads: this.#model.threads,
+        flashAttention: this.#options.flashAttention,
+        lora,
+      });
+      return new Lane(adapterId, context, lora, this.#options.sequencesPerAdapter);
+    } catch (failure) {
+      await lora.dispose();
+      throw failure;
+    }
+  }
+
+  /** One short step, so that page faults, graph building and kernel choice happen before the first user. */
+  async #warmUp(): Promise<void> {
+    for await (const _ of this.#run({ prompt: { text: "Merhaba" }, maxTokens: 1, reusePrefix: false }, undefined)) {
+      // The text does not matter.
+    }
+  }
+
+  #ensureOpen(): void {
+    if (this.#closed) throw new EngineUnavailableError(2);
+  }
+}
+
+function isJson(format: ResponseFormat | undefined): boolean {
+  return format !== undefined && format.type !== "text";
+}

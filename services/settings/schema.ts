@@ -1,0 +1,132 @@
+import { type Static, Type } from "typebox";
+
+const closed = { additionalProperties: false, default: {} } as const;
+
+/** How the platform behaves. Files: configs/default.yaml, then the environment (see environment.ts). */
+export const Settings = Type.Object(
+  {
+    http: Type.Object(
+      {
+        host: Type.String({ default: "127.0.0.1" }),
+        port: Type.Integer({ minimum: 0, maximum: 65535, default: 8000 }),
+        trustProxy: Type.Union([Type.Boolean(), Type.String()], { default: false }),
+        bodyLimitBytes: Type.Integer({ minimum: 1024, maximum: 104_857_600, default: 1_048_576 }),
+        /** Longest single message, in UTF-16 code units. */
+        maxMessageCharacters: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 8000 }),
+        /** Most messages in one request. */
+        maxMessages: Type.Integer({ minimum: 1, maximum: 10_000, default: 256 }),
+        /** Time for a whole reply, streaming included. */
+        replyTimeoutMs: Type.Integer({ minimum: 100, default: 300_000 }),
+        /** Time a client has to send its request. */
+        requestTimeoutMs: Type.Integer({ minimum: 100, default: 30_000 }),
+        corsOrigins: Type.Array(Type.String(), { default: [] }),
+        /** Requests a minute and address; 0 = no limit. */
+        requestsPerMinute: Type.Integer({ minimum: 0, default: 1200 }),
+      },
+      closed,
+    ),
+    access: Type.Object(
+      {
+        /** SHA-256 of each accepted API key, hex. Empty: no key is asked for, which is allowed on loopback only. */
+        keySha256: Type.Array(Type.String({ pattern: "^[0-9a-f]{64}$" }), { default: [] }),
+      },
+      closed,
+    ),
+    model: Type.Object(
+      {
+        /** A GGUF path, an https URL, or `hf:owner/repository/file.gguf`. */
+        source: Type.String({ minLength: 1, default: "models/base/sektor-base-v0.gguf" }),
+        /** Expected SHA-256 of the file, hex; empty: not checked (the embedded model is checked against its manifest). */
+        sha256: Type.String({ pattern: "^([0-9a-f]{64})?$", default: "" }),
+        /** The id clients see; empty: the file's name. */
+        id: Type.String({ default: "" }),
+        manifest: Type.String({ default: "models/manifest.json" }),
+        /** The only folder adapters are loaded from. */
+        adapterFolder: Type.String({ minLength: 1, default: "models/adapters" }),
+        /** Where downloads are kept. */
+        cacheFolder: Type.String({ minLength: 1, default: ".sektor/models" }),
+        /** Bearer token for `hf:` downloads. */
+        hubToken: Type.String({ default: "" }),
+        hubUrl: Type.String({ default: "https://huggingface.co" }),
+      },
+      closed,
+    ),
+    inference: Type.Object(
+      {
+        /** `embedded`: serve starts infer as a supervised child. Others: an HTTP endpoint that speaks that system's adapter dialect. */
+        engine: Type.Union(
+          ["embedded", "sektor", "vllm", "sglang", "lorax", "llama-server"].map((name) => Type.Literal(name)),
+          { default: "embedded" },
+        ),
+        /** Base URL of the engine when it is not embedded. */
+        url: Type.String({ default: "" }),
+        /** Bearer token for that URL. */
+        token: Type.String({ default: "" }),
+        /** Where infer listens when it runs by itself: host:port or unix:/path. */
+        listen: Type.String({ default: "127.0.0.1:8001" }),
+        /** Physical cores when 0. */
+        threads: Type.Integer({ minimum: 0, maximum: 1024, default: 0 }),
+        gpu: Type.Union(["auto", "off", "cuda", "vulkan"].map((name) => Type.Literal(name)), { default: "auto" }),
+        /** Layers on the GPU; -1 = as many as fit. */
+        gpuLayers: Type.Integer({ minimum: -1, default: -1 }),
+        useMmap: Type.Boolean({ default: true }),
+        flashAttention: Type.Boolean({ default: true }),
+        /** Tokens one conversation may hold; 0 = what the model was trained for, at most 8192. */
+        contextSize: Type.Integer({ minimum: 0, maximum: 1_048_576, default: 0 }),
+        /** Conversations that run at once on one adapter. */
+        sequencesPerAdapter: Type.Integer({ minimum: 1, maximum: 64, default: 4 }),
+        /** Most adapters in memory at once. */
+        maxResidentAdapters: Type.Integer({ minimum: 1, maximum: 1024, default: 24 }),
+        /** Memory that contexts may take, MiB; 0 = half of what is free at start. */
+        contextMemoryMiB: Type.Integer({ minimum: 0, default: 0 }),
+        /** Prompt tokens computed in one step. */
+        batchTokens: Type.Integer({ minimum: 8, maximum: 8192, default: 256 }),
+        /** Requests that may wait. */
+        queueLimit: Type.Integer({ minimum: 0, maximum: 100_000, default: 128 }),
+        /** Longest wait for a place. */
+        queueTimeoutMs: Type.Integer({ minimum: 1, default: 30_000 }),
+        /** Adapters loaded before the process says it is ready; the base always is. */
+        warm: Type.Array(Type.String(), { default: [] }),
+        startTimeoutMs: Type.Integer({ minimum: 1000, default: 120_000 }),
+      },
+      closed,
+    ),
+    chat: Type.Object(
+      {
+        maxTokens: Type.Integer({ minimum: 1, default: 160 }),
+        temperature: Type.Number({ minimum: 0, maximum: 2, default: 0.3 }),
+        topP: Type.Number({ minimum: 0, maximum: 1, default: 0.9 }),
+        topK: Type.Integer({ minimum: 0, default: 40 }),
+        minP: Type.Number({ minimum: 0, maximum: 1, default: 0.05 }),
+        repeatPenalty: Type.Number({ minimum: 0.5, maximum: 2, default: 1.1 }),
+        /** Messages of a session that go into the prompt, newest last. */
+        historyMessages: Type.Integer({ minimum: 0, maximum: 1000, default: 12 }),
+      },
+      closed,
+    ),
+    routing: Type.Object(
+      {
+        weightsFolder: Type.String({ default: "models/router" }),
+      },
+      closed,
+    ),
+    sessions: Type.Object(
+      {
+        store: Type.Union([Type.Literal("embedded"), Type.Literal("redis")], { default: "embedded" }),
+        ttlS: Type.Integer({ minimum: 1, default: 86_400 }),
+        maxMessages: Type.Integer({ minimum: 2, default: 200 }),
+      },
+      closed,
+    ),
+    redis: Type.Object({ url: Type.String({ default: "redis://127.0.0.1:6379" }) }, closed),
+    storage: Type.Object({ folder: Type.String({ minLength: 1, default: ".sektor/data" }) }, closed),
+    log: Type.Object(
+      {
+        level: Type.Union(["fatal", "error", "warn", "info", "debug", "trace", "silent"].map((level) => Type.Literal(level)), { default: "info" }),
+      },
+      closed,
+    ),
+  },
+  { additionalProperties: false, default: {} },
+);
+export type Settings = Static<typeof Settings>;
