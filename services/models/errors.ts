@@ -1,5 +1,11 @@
 import { PlatformError } from "../foundation/index.ts";
 
+/** Part of a sentence, in both languages. */
+export interface Reason {
+  readonly en: string;
+  readonly tr: string;
+}
+
 /** The setting itself cannot be read as a path, a URL or `hf:…`. */
 export class InvalidModelSourceError extends PlatformError {
   override readonly name = "InvalidModelSourceError";
@@ -17,12 +23,12 @@ export class InvalidModelSourceError extends PlatformError {
 /** Nothing is there: no such file on disk, or the server answered 404 or 410. */
 export class ModelNotFoundError extends PlatformError {
   override readonly name = "ModelNotFoundError";
-  constructor(what: string, detail = "") {
+  constructor(what: string, detail?: Reason) {
     super({
       code: "model_file_not_found",
       status: 404,
-      message: `No model file at ${what}.${detail === "" ? "" : ` ${detail}`}`,
-      messageTr: `Model dosyası bulunamadı: ${what}.${detail === "" ? "" : ` ${detail}`}`,
+      message: `No model file at ${what}.${detail === undefined ? "" : ` ${detail.en}`}`,
+      messageTr: `Model dosyası bulunamadı: ${what}.${detail === undefined ? "" : ` ${detail.tr}`}`,
       param: "model.source",
     });
   }
@@ -45,12 +51,12 @@ export class ModelAccessError extends PlatformError {
 /** The download did not get through; what has arrived is kept and the next try goes on from there. */
 export class ModelDownloadError extends PlatformError {
   override readonly name = "ModelDownloadError";
-  constructor(what: string, detail: string, cause?: unknown) {
+  constructor(what: string, reason: Reason, cause?: unknown) {
     super({
       code: "model_download_failed",
       status: 502,
-      message: `Downloading ${what} failed: ${detail}.`,
-      messageTr: `${what} indirilemedi: ${detail}.`,
+      message: `Downloading ${what} failed: ${reason.en}.`,
+      messageTr: `${what} indirilemedi: ${reason.tr}.`,
       cause,
     });
   }

@@ -13,19 +13,30 @@ export interface FileLock {
   release(): Promise<void>;
 }
 
+export interface LockWait {
+  readonly waitMs: number;
+  readonly pollMs: number;
+  /** Called before a silent holder loses its lock: it may only be asleep, so nothing it has open may be used further. */
+  readonly onSilentHolder: () => Promise<void>;
+}
+
 interface Holder {
   readonly token: string;
   readonly pid: number;
+  /** When that process began, ms since 1970: containers give the same pid again and again. */
+  readonly begunMs: number;
   readonly host: string;
 }
+
+const self = { pid: process.pid, begunMs: Math.round(performance.timeOrigin), host: hostname() };
 
 /**
  * One process at a time, by a file that only one can create; the holder touches it so that others see it is alive.
  * @returns the lock, or undefined when `waitMs` passed or `signal` fired first
  */
-export async function lockFile(path: string, waitMs: number, pollMs: number, signal?: AbortSignal): Promise<FileLock | undefined> {
-  const holder: Holder = { token: randomUUID(), pid: process.pid, host: hostname() };
-  const end = performance.now() + waitMs;
+export async function lockFile(path: string, wait: LockWait, signal?: AbortSignal): Promise<FileLock | undefined> {
+  const holder: Holder = { token: randomUUID(), ...self };
+  const end = performance.now() + wait.waitMs;
   let seen = "";
   let seenSince = performance.now();
   while (signal?.aborted !== true) {
@@ -37,10 +48,14 @@ export async function lockFile(path: string, waitMs: number, pollMs: number, sig
       seen = state.fingerprint;
       seenSince = now;
     }
-    if (state.holder !== undefined && isGone(state.holder)) await breakLock(path, state.text);
-    else if (now - seenSince > staleAfterMs) await breakLock(path, state.text);
-    else if (now > end) return undefined;
-    else await pause(pollMs, signal);
+    if (now > end) return undefined;
+    if (state.holder !== undefined && isGone(state.holder)) {
+      if (await breakLock(path, state.text)) continue;
+    } else if (now - seenSince > staleAfterMs) {
+      await wait.onSilentHolder();
+      if (await breakLock(path, state.text)) continue;
+    }
+    await pause(wait.pollMs, signal);
   }
   return undefined;
 }
@@ -92,8 +107,10 @@ async function readState(path: string): Promise<{ text: string; fingerprint: str
 function parseHolder(text: string): Holder | undefined {
   try {
     const value = JSON.parse(text) as Partial<Holder> | null;
-    if (typeof value?.token !== "string" || typeof value.pid !== "number" || typeof value.host !== "string") return undefined;
-    return { token: value.token, pid: value.pid, host: value.host };
+    const { token, pid, begunMs, host } = value ?? {};
+    if (typeof token !== "string" || typeof pid !== "number" || typeof begunMs !== "number" || typeof host !== "string")
+      return undefined;
+    return { token, pid, begunMs, host };
   } catch {
     return undefined;
   }
@@ -101,7 +118,8 @@ function parseHolder(text: string): Holder | undefined {
 
 /** Certain only for a process of this machine; after a crash the next start need not wait for the heartbeat to be missed. */
 function isGone(holder: Holder): boolean {
-  if (holder.host !== hostname()) return false;
+  if (holder.host !== self.host) return false;
+  if (holder.pid === self.pid) return holder.begunMs !== self.begunMs;
   try {
     process.kill(holder.pid, 0);
     return false;
@@ -111,14 +129,15 @@ function isGone(holder: Holder): boolean {
 }
 
 /** Removes the lock that was seen, and only that one: a fresh lock of a quicker rival is put back. */
-async function breakLock(path: string, seenText: string): Promise<void> {
+async function breakLock(path: string, seenText: string): Promise<boolean> {
   const aside = `${path}.${randomUUID()}`;
   try {
     await rename(path, aside);
   } catch {
-    return;
+    return false;
   }
   const taken = await readFile(aside, "utf8").catch(() => seenText);
   if (taken !== seenText) await link(aside, path).catch(() => undefined);
   await rm(aside, { force: true });
+  return true;
 }

@@ -17,7 +17,9 @@ export type ModelSource =
     };
 
 const name = "[A-Za-z0-9_][A-Za-z0-9_.-]*";
-const hub = new RegExp(`^hf:(?://)?(${name})/(${name})(?:@([A-Za-z0-9_][A-Za-z0-9_.-]*))?(?::([A-Za-z0-9_.-]+)|/(.+))?$`);
+const hub = new RegExp(
+  `^hf:(?://)?(${name})/(${name})(?:@([A-Za-z0-9_][A-Za-z0-9_.-]*))?(?::([A-Za-z0-9_.-]+)|/(.+))?$`,
+);
 
 /** @throws {InvalidModelSourceError} */
 export function parseModelSource(source: string): ModelSource {
@@ -44,7 +46,9 @@ function parseHub(text: string, source: string): ModelSource {
 /** True for `sub/file.gguf`; false for anything that could leave the cache folder or is not a GGUF name. */
 export function isSafeRepositoryPath(path: string): boolean {
   const segments = path.split("/");
-  const tame = segments.every((segment) => /^[^\\:*?"<>|\p{Cc}]+$/u.test(segment) && segment !== "." && segment !== "..");
+  const tame = segments.every(
+    (segment) => /^[^\\:*?"<>|\p{Cc}]+$/u.test(segment) && segment !== "." && segment !== "..",
+  );
   return tame && /\.gguf$/i.test(path);
 }
 
@@ -55,7 +59,10 @@ export function partsOf(file: string): readonly string[] {
   const match = split.exec(file);
   const [, stem, , last] = match ?? [];
   if (stem === undefined || last === undefined) return [file];
-  return Array.from({ length: Number(last) }, (_, index) => `${stem}-${String(index + 1).padStart(5, "0")}-of-${last}.gguf`);
+  return Array.from(
+    { length: Number(last) },
+    (_, index) => `${stem}-${String(index + 1).padStart(5, "0")}-of-${last}.gguf`,
+  );
 }
 
 /** The id clients see: the file's name without folder, part number and ending. */

@@ -1,10 +1,11 @@
 import { createHash, type Hash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { type FileHandle, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { constants, createReadStream } from "node:fs";
+import { copyFile, type FileHandle, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 
 /** What must still hold on the server for the bytes at hand to be a beginning of its file. */
 export interface PartOrigin {
-  readonly url: string;
+  /** SHA-256 the server or the settings promise, hex. */
+  readonly sha256: string | undefined;
   /** Strong ETag, or the Last-Modified date; undefined: the server gave neither. */
   readonly validator: string | undefined;
   readonly totalBytes: number | undefined;
@@ -31,8 +32,9 @@ export class PartFile {
   /** Opens what an earlier run left behind, reading it once for the checksum; an empty file when there is nothing usable. */
   static async open(path: string, signal?: AbortSignal): Promise<PartFile> {
     const origin = await readOrigin(`${path}.json`);
-    const handle = await open(path, origin === undefined ? "w" : "a+");
+    const handle = await open(path, "a+");
     try {
+      if (origin === undefined && (await handle.stat()).size > 0) await handle.truncate(0);
       const hash = createHash("sha256");
       let bytes = 0;
       if (origin !== undefined) {
@@ -59,7 +61,7 @@ export class PartFile {
 
   /** Drops every byte and begins anew as a copy of `origin`. */
   async restart(origin: PartOrigin): Promise<void> {
-    await this.#handle.truncate(0);
+    if (this.#bytes > 0) await this.#handle.truncate(0);
     this.#hash = createHash("sha256");
     this.#bytes = 0;
     this.#origin = origin;
@@ -111,14 +113,27 @@ export class PartFile {
 async function readOrigin(path: string): Promise<PartOrigin | undefined> {
   try {
     const value = JSON.parse(await readFile(path, "utf8")) as Partial<PartOrigin> | null;
-    if (typeof value?.url !== "string") return undefined;
-    const { url, validator, totalBytes } = value;
+    if (typeof value !== "object" || value === null) return undefined;
+    const { sha256, validator, totalBytes } = value;
     return {
-      url,
+      sha256: typeof sha256 === "string" ? sha256 : undefined,
       validator: typeof validator === "string" ? validator : undefined,
       totalBytes: typeof totalBytes === "number" ? totalBytes : undefined,
     };
   } catch {
     return undefined;
+  }
+}
+
+/** Puts a copy in the place of the part, so that whoever still has the old one open writes into a file nobody reads. */
+export async function detachPart(path: string): Promise<void> {
+  const copy = `${path}.copy`;
+  try {
+    await copyFile(path, copy, constants.COPYFILE_FICLONE);
+    await rename(copy, path);
+  } catch {
+    // No room for a copy, or no part at all: begin anew.
+    await rm(copy, { force: true });
+    await rm(path, { force: true });
   }
 }
