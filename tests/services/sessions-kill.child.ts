@@ -1,0 +1,17 @@
+/** Appends turns to the sessions in argv[2], saying the number of each once it is kept, until somebody ends the process. */
+import { createEmbeddedSessionStore } from "../../services/sessions/embedded-session-store.ts";
+import { openPgliteDatabase } from "../../services/storage/pglite/pglite-database.ts";
+
+const database = await openPgliteDatabase({ folder: process.argv[2] ?? "" });
+const store = createEmbeddedSessionStore(database, { ttlS: 3600, maxMessages: 200 });
+const at = "2026-01-01T00:00:00.000Z";
+for (let n = 0; ; n++) {
+  const messages = (["user", "assistant"] as const).map((role) => ({
+    id: `${n}-${role}`,
+    role,
+    content: `ileti ${n}`,
+    at,
+  }));
+  await store.append(`session-${n}`, { sector: "energy", messages });
+  process.stdout.write(`${n}\n`);
+}
