@@ -5,8 +5,29 @@ import { integerBelow, type Random } from "./random.ts";
 export type Copy = "typo" | "shorthand" | "cut";
 
 const neighbours: Readonly<Record<string, string>> = {
-  a: "sqz", b: "vn", c: "xv", d: "sf", e: "wr", f: "dg", g: "fh", h: "gj", i: "uo", j: "hk", k: "jl", l: "k", m: "n",
-  n: "bm", o: "ip", p: "o", r: "et", s: "ad", t: "ry", u: "yi", v: "cb", y: "tu", z: "xa",
+  a: "sqz",
+  b: "vn",
+  c: "xv",
+  d: "sf",
+  e: "wr",
+  f: "dg",
+  g: "fh",
+  h: "gj",
+  i: "uo",
+  j: "hk",
+  k: "jl",
+  l: "k",
+  m: "n",
+  n: "bm",
+  o: "ip",
+  p: "o",
+  r: "et",
+  s: "ad",
+  t: "ry",
+  u: "yi",
+  v: "cb",
+  y: "tu",
+  z: "xa",
 };
 const vowels = /[aeıioöuü]/u;
 
@@ -18,7 +39,9 @@ const vowels = /[aeıioöuü]/u;
  * - `cut`: a third of the words left out, so that no single word carries the sector alone
  */
 export function augment(text: string, copy: Copy, random: Random): string {
-  const words = foldTurkish(text).split(/\s+/u).filter((word) => word !== "");
+  const words = foldTurkish(text)
+    .split(/\s+/u)
+    .filter((word) => word !== "");
   if (copy === "cut") {
     const kept = words.filter(() => random() > 0.33);
     return (kept.length === 0 ? words : kept).join(" ");
@@ -50,5 +73,7 @@ function mistype(word: string, random: Random): string {
 
 function shorten(word: string, random: Random): string {
   if (word.length < 4 || random() < 0.45) return word;
-  return [...word].filter((letter, at) => at === 0 || at === word.length - 1 || !vowels.test(letter) || random() < 0.3).join("");
+  return [...word]
+    .filter((letter, at) => at === 0 || at === word.length - 1 || !vowels.test(letter) || random() < 0.3)
+    .join("");
 }

@@ -1,3 +1,4 @@
+import { softmaxInPlace } from "../scorer.ts";
 import { createRandom, shuffle } from "./random.ts";
 
 /** Texts as sparse rows: example i owns `rows`/`values` from `offsets[i]` to `offsets[i + 1]`; values have length 1 together. */
@@ -16,8 +17,6 @@ export interface TrainingSpec {
   readonly seed: number;
   readonly epochs: number;
   readonly learningRate: number;
-  /** Pull towards 0 at every visit of a weight. */
-  readonly decay: number;
 }
 
 export interface LinearWeights {
@@ -29,14 +28,19 @@ export interface LinearWeights {
 }
 
 /**
- * Multinomial logistic regression by AdaGrad: one pass an epoch in shuffled order, each weight with its own step size, so
+ * Multinomial logistic regression by AdaGrad: one pass an epoch in shuffled order, each row with its own step size, so
  * that rare n-grams learn as fast as common ones. Duchi, Hazan, Singer 2011, https://jmlr.org/papers/v12/duchi11a.html
  */
-export function trainLinear(examples: SparseExamples, buckets: number, classes: number, spec: TrainingSpec): LinearWeights {
+export function trainLinear(
+  examples: SparseExamples,
+  buckets: number,
+  classes: number,
+  spec: TrainingSpec,
+): LinearWeights {
   const table = new Float32Array(buckets * classes);
   const bias = new Float32Array(classes);
-  const squares = new Float32Array(buckets * classes).fill(1e-4);
-  const biasSquares = new Float32Array(classes).fill(1);
+  const squares = new Float32Array(buckets).fill(1e-4);
+  let biasSquares = 1;
   const scores = new Float64Array(classes);
   const order = Int32Array.from({ length: examples.count }, (_, at) => at);
   const random = createRandom(spec.seed);
@@ -56,38 +60,26 @@ export function trainLinear(examples: SparseExamples, buckets: number, classes: 
       }
       softmaxInPlace(scores);
       const weight = importance[example] as number;
+      let error = 0;
       for (let c = 0; c < classes; c++) {
         const gradient = ((scores[c] as number) - (targets[example * classes + c] as number)) * weight;
         scores[c] = gradient;
-        biasSquares[c] = (biasSquares[c] as number) + gradient * gradient;
-        bias[c] = (bias[c] as number) - (rate * 0.1 * gradient) / Math.sqrt(biasSquares[c] as number);
+        error += gradient * gradient;
       }
+      biasSquares += error;
+      const biasRate = (0.1 * rate) / Math.sqrt(biasSquares);
+      for (let c = 0; c < classes; c++) bias[c] = (bias[c] as number) - biasRate * (scores[c] as number);
       for (let at = from; at < to; at++) {
-        const row = (rows[at] as number) * classes;
+        const row = rows[at] as number;
         const value = values[at] as number;
-        for (let c = 0; c < classes; c++) {
-          const cell = row + c;
-          const held = table[cell] as number;
-          const gradient = (scores[c] as number) * value + spec.decay * held;
-          const square = (squares[cell] as number) + gradient * gradient;
-          squares[cell] = square;
-          table[cell] = held - (rate * gradient) / Math.sqrt(square);
+        const square = (squares[row] as number) + error * value * value;
+        squares[row] = square;
+        const step = rate / Math.sqrt(square);
+        for (let c = 0, cell = row * classes; c < classes; c++, cell++) {
+          table[cell] = (table[cell] as number) - step * value * (scores[c] as number);
         }
       }
     }
   }
   return { classes, buckets, table, bias };
-}
-
-/** Shifted by the largest score so that no exponent overflows. */
-export function softmaxInPlace(scores: Float64Array): void {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const score of scores) if (score > largest) largest = score;
-  let sum = 0;
-  for (let at = 0; at < scores.length; at++) {
-    const power = Math.exp((scores[at] as number) - largest);
-    scores[at] = power;
-    sum += power;
-  }
-  for (let at = 0; at < scores.length; at++) scores[at] = (scores[at] as number) / sum;
 }

@@ -1,0 +1,198 @@
+import { createHash } from "node:crypto";
+import { type Static, Type } from "typebox";
+import Value from "typebox/value";
+import { RouterWeightsError } from "./errors.ts";
+
+/** The class of messages no sector answers. */
+export const outOfScopeClass = "out_of_scope";
+/** The class of messages that mean nothing without what came before: "peki ne kadar sürer?". */
+export const followUpClass = "follow_up";
+
+export const headerFile = "router.json";
+export const tableFile = "router.bin";
+
+const closed = { additionalProperties: false };
+const share = Type.Number({ minimum: 0, maximum: 1 });
+const positive = Type.Number({ exclusiveMinimum: 0 });
+
+/** What is known about the weights besides the weights. No date, no machine: training again with the same data gives the same bytes. */
+export const RouterHeader = Type.Object(
+  {
+    schema: Type.Literal("sektor-router-1"),
+    /** Sectors in the order of the table's columns, then out_of_scope and follow_up. */
+    classes: Type.Array(Type.String({ minLength: 1 }), { minItems: 3, maxItems: 1024, uniqueItems: true }),
+    features: Type.Object(
+      {
+        seed: Type.Integer(),
+        charMin: Type.Integer({ minimum: 1, maximum: 16 }),
+        charMax: Type.Integer({ minimum: 1, maximum: 16 }),
+        prefixMin: Type.Integer({ minimum: 1, maximum: 32 }),
+        prefixMax: Type.Integer({ minimum: 1, maximum: 32 }),
+        pairLetters: Type.Integer({ minimum: 1, maximum: 32 }),
+        weights: Type.Object({ word: positive, prefix: positive, char: positive, pair: positive }, closed),
+      },
+      closed,
+    ),
+    /** Logits are divided by it: above 1 less sure, below 1 more. */
+    temperature: positive,
+    /** Without a conversation the router abstains when out_of_scope and follow_up together reach `reject`, or the best sector stays below `confidence`. */
+    thresholds: Type.Object({ reject: share, confidence: share }, closed),
+    conversation: Type.Object(
+      {
+        /** How many times more probable the conversation's sector is than by the text alone, right after its turn; ≥ 1. */
+        stay: Type.Number({ minimum: 1 }),
+        /** What each further turn leaves of that. */
+        decay: share,
+        /** Part of the stay that follows what the earlier utterances said instead of the sector alone. */
+        memory: share,
+        /** Another sector takes over from this posterior probability on. */
+        switch: share,
+      },
+      closed,
+    ),
+    rows: Type.Integer({ minimum: 1, maximum: 4_000_000 }),
+    tableSha256: Type.String({ pattern: "^[0-9a-f]{64}$" }),
+    training: Type.Object({
+      sha256: Type.String(),
+      messages: Type.Integer(),
+      outOfScope: Type.Integer(),
+      dialogues: Type.Integer(),
+      figures: Type.Record(Type.String(), Type.Number()),
+    }),
+  },
+  closed,
+);
+export type RouterHeader = Static<typeof RouterHeader>;
+
+/** A trained router: the header and the table it describes, K = header.classes.length. */
+export interface RouterWeights {
+  readonly header: RouterHeader;
+  /** [rows] hash of each n-gram, ascending. */
+  readonly hashes: Int32Array;
+  /** [rows] rarity, multiplies a feature before normalisation. */
+  readonly rarity: Float32Array;
+  /** [rows] what one unit of `table` is worth in that row. */
+  readonly scale: Float32Array;
+  /** [rows × K] row-major. */
+  readonly table: Int8Array;
+  /** [K] */
+  readonly bias: Float32Array;
+}
+
+/** Rarity is kept in sixteenths, scale as a power of 2 in eighths: one byte each. */
+const rarityStep = 1 / 16;
+const scaleOf = (byte: number): number => 2 ** ((byte - 192) / 8);
+
+/** Brings real weights to a byte each, with one scale a row: a rare n-gram's small weights keep their seven bits. */
+export function quantise(
+  weights: {
+    readonly hashes: Int32Array;
+    readonly rarity: Float32Array;
+    readonly table: Float32Array;
+    readonly bias: Float32Array;
+  },
+  header: Omit<RouterHeader, "rows" | "tableSha256">,
+): RouterWeights {
+  const rows = weights.hashes.length;
+  const classes = header.classes.length;
+  const order = Array.from({ length: rows }, (_, row) => row).sort(
+    (a, b) => (weights.hashes[a] as number) - (weights.hashes[b] as number),
+  );
+  const quantised = {
+    hashes: Int32Array.from(order, (row) => weights.hashes[row] as number),
+    rarity: Float32Array.from(
+      order,
+      (row) => Math.min(255, Math.max(1, Math.round((weights.rarity[row] as number) / rarityStep))) * rarityStep,
+    ),
+    scale: new Float32Array(rows),
+    table: new Int8Array(rows * classes),
+    bias: Float32Array.from(weights.bias),
+  };
+  order.forEach((from, row) => {
+    let largest = 0;
+    for (let c = 0; c < classes; c++)
+      largest = Math.max(largest, Math.abs(weights.table[from * classes + c] as number));
+    const exponent = Math.min(255, Math.max(0, Math.ceil(8 * Math.log2(Math.max(largest, 1e-9) / 127)) + 192));
+    const scale = scaleOf(exponent);
+    quantised.scale[row] = scale;
+    for (let c = 0; c < classes; c++)
+      quantised.table[row * classes + c] = Math.round((weights.table[from * classes + c] as number) / scale);
+  });
+  const bytes = encodeTable(quantised);
+  return { header: { ...header, rows, tableSha256: sha256(bytes) }, ...quantised };
+}
+
+/** The two files of a trained router. Little-endian: [rows] hash i32, [K] bias f32, [rows] rarity u8, [rows] scale u8, [rows × K] weight i8. */
+export function encodeWeights(weights: RouterWeights): {
+  readonly [headerFile]: string;
+  readonly [tableFile]: Uint8Array;
+} {
+  return { [headerFile]: `${JSON.stringify(weights.header, null, 2)}\n`, [tableFile]: encodeTable(weights) };
+}
+
+/** @throws {RouterWeightsError} not a router header, another schema, or bytes that are not the ones the header describes */
+export function decodeWeights(headerText: string, bytes: Uint8Array): RouterWeights {
+  const header = readHeader(headerText);
+  const classes = header.classes.length;
+  const { rows } = header;
+  const expected = rows * (4 + 1 + 1 + classes) + classes * 4;
+  if (bytes.length !== expected) {
+    throw new RouterWeightsError(`${tableFile} has ${bytes.length} bytes, its header describes ${expected}.`);
+  }
+  if (sha256(bytes) !== header.tableSha256)
+    throw new RouterWeightsError(`${tableFile} is not the file its header describes.`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const bytesAt = rows * 4 + classes * 4;
+  const weights: RouterWeights = {
+    header,
+    hashes: Int32Array.from({ length: rows }, (_, row) => view.getInt32(row * 4, true)),
+    bias: Float32Array.from({ length: classes }, (_, c) => view.getFloat32(rows * 4 + c * 4, true)),
+    rarity: Float32Array.from(bytes.subarray(bytesAt, bytesAt + rows), (byte) => byte * rarityStep),
+    scale: Float32Array.from(bytes.subarray(bytesAt + rows, bytesAt + rows * 2), scaleOf),
+    table: Int8Array.from(bytes.subarray(bytesAt + rows * 2), (byte) => (byte << 24) >> 24),
+  };
+  if (!weights.bias.every(Number.isFinite))
+    throw new RouterWeightsError(`${tableFile} holds numbers that are not finite.`);
+  return weights;
+}
+
+function readHeader(text: string): RouterHeader {
+  let header: unknown;
+  try {
+    header = JSON.parse(text);
+  } catch (cause) {
+    throw new RouterWeightsError(`${headerFile} is not JSON.`, cause);
+  }
+  const fault = Value.Errors(RouterHeader, header)[0];
+  if (fault !== undefined) throw new RouterWeightsError(`${headerFile}${fault.instancePath}: ${fault.message}.`);
+  const checked = header as RouterHeader;
+  const last = checked.classes.slice(-2);
+  if (last[0] !== outOfScopeClass || last[1] !== followUpClass) {
+    throw new RouterWeightsError(
+      `${headerFile}: the last two classes must be ${outOfScopeClass} and ${followUpClass}.`,
+    );
+  }
+  const { charMin, charMax } = checked.features;
+  if (charMin > charMax) throw new RouterWeightsError(`${headerFile}/features: charMin is above charMax.`);
+  return checked;
+}
+
+function encodeTable(weights: Omit<RouterWeights, "header">): Uint8Array {
+  const rows = weights.hashes.length;
+  const classes = weights.bias.length;
+  const bytes = new Uint8Array(rows * (6 + classes) + classes * 4);
+  const view = new DataView(bytes.buffer);
+  for (let row = 0; row < rows; row++) view.setInt32(row * 4, weights.hashes[row] as number, true);
+  for (let c = 0; c < classes; c++) view.setFloat32(rows * 4 + c * 4, weights.bias[c] as number, true);
+  const bytesAt = rows * 4 + classes * 4;
+  for (let row = 0; row < rows; row++) {
+    bytes[bytesAt + row] = Math.round((weights.rarity[row] as number) / rarityStep);
+    bytes[bytesAt + rows + row] = Math.round(8 * Math.log2(weights.scale[row] as number)) + 192;
+  }
+  bytes.set(new Uint8Array(weights.table.buffer, weights.table.byteOffset, weights.table.length), bytesAt + rows * 2);
+  return bytes;
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
