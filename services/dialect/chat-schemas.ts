@@ -15,11 +15,11 @@ export const ToolCallShape = Type.Object({
 
 export const MessageShape = Type.Object(
   {
-    role: Type.Union(["system", "developer", "user", "assistant", "tool"].map((role) => Type.Literal(role))),
+    role: Type.Enum(["system", "developer", "user", "assistant", "tool"]),
     content: Type.Optional(nullable(Type.Union([Type.String(), Type.Array(ContentPart)]))),
-    name: Type.Optional(Type.String()),
+    name: Type.Optional(nullable(Type.String())),
     tool_calls: Type.Optional(nullable(Type.Array(ToolCallShape))),
-    tool_call_id: Type.Optional(Type.String()),
+    tool_call_id: Type.Optional(nullable(Type.String())),
   },
   open,
 );
@@ -29,8 +29,8 @@ export const ToolShape = Type.Object({
   function: Type.Object(
     {
       name: Type.String({ pattern: "^[\\p{L}0-9_-]{1,64}$" }),
-      description: Type.Optional(Type.String()),
-      parameters: Type.Optional(Type.Object({}, open)),
+      description: Type.Optional(nullable(Type.String())),
+      parameters: Type.Optional(nullable(Type.Object({}, open))),
     },
     open,
   ),
@@ -113,7 +113,10 @@ export type CompletionRequest = Static<typeof CompletionRequest>;
 export const EmbeddingRequest = Type.Object(
   {
     model: Type.Optional(Type.String({ maxLength: 256 })),
-    input: Type.Union([Type.String({ minLength: 1 }), Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 256 })]),
+    input: Type.Union([
+      Type.String({ minLength: 1 }),
+      Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 256 }),
+    ]),
     encoding_format: Type.Optional(Type.Union([Type.Literal("float"), Type.Literal("base64")])),
   },
   open,

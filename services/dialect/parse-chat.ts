@@ -9,7 +9,12 @@ export function parseChatRequest(body: ChatCompletionRequest): Omit<GenerateRequ
   const tools = body.tools ?? [];
   const toolChoice = parseToolChoice(body.tool_choice);
   if (typeof toolChoice === "object" && !tools.some((tool) => tool.function.name === toolChoice.name)) {
-    throw new InvalidRequestError(`tool_choice names "${toolChoice.name}", which is not among the tools.`, { param: "tool_choice" });
+    throw new InvalidRequestError(`tool_choice names "${toolChoice.name}", which is not among the tools.`, {
+      param: "tool_choice",
+    });
+  }
+  if (toolChoice === "required" && tools.length === 0) {
+    throw new InvalidRequestError("tool_choice is required, but there are no tools.", { param: "tool_choice" });
   }
   if (body.top_logprobs != null && body.logprobs !== true) {
     throw new InvalidRequestError("top_logprobs needs logprobs: true.", { param: "top_logprobs" });
@@ -24,15 +29,20 @@ export function parseChatRequest(body: ChatCompletionRequest): Omit<GenerateRequ
         : {
             tools: tools.map(({ function: tool }) => ({
               name: tool.name,
-              ...(tool.description === undefined ? {} : { description: tool.description }),
-              ...(tool.parameters === undefined ? {} : { parameters: tool.parameters }),
+              ...(tool.description == null ? {} : { description: tool.description }),
+              ...(tool.parameters == null ? {} : { parameters: tool.parameters }),
             })),
           }),
       ...(toolChoice === undefined ? {} : { toolChoice }),
     },
     ...(maxTokens == null ? {} : { maxTokens }),
     ...(body.logprobs === true ? { topLogprobs: body.top_logprobs ?? 0 } : {}),
-    ...(format == null ? {} : { responseFormat: format.type === "json_schema" ? { type: "json_schema", schema: format.json_schema.schema } : format }),
+    ...(format == null
+      ? {}
+      : {
+          responseFormat:
+            format.type === "json_schema" ? { type: "json_schema", schema: format.json_schema.schema } : format,
+        }),
     ...(body.truncate_prompt === true ? { overflow: "drop-oldest" } : {}),
     ...commonParameters(body),
   };
@@ -52,7 +62,10 @@ export function textOf(content: Shape["content"], param = "messages"): string {
   return content
     .map((part) => {
       if (part.type !== "text" || part.text === undefined) {
-        throw new InvalidRequestError(`Content of type "${part.type.slice(0, 40)}" is not supported; send text.`, { param, code: "unsupported_content" });
+        throw new InvalidRequestError(`Content of type "${part.type.slice(0, 40)}" is not supported; send text.`, {
+          param,
+          code: "unsupported_content",
+        });
       }
       return part.text;
     })
@@ -62,13 +75,19 @@ export function textOf(content: Shape["content"], param = "messages"): string {
 function parseMessage(message: Shape): ChatMessage {
   const calls = message.tool_calls ?? [];
   return {
-    role: message.role === "developer" ? "system" : (message.role as ChatMessage["role"]),
+    role: message.role === "developer" ? "system" : message.role,
     content: textOf(message.content),
-    ...(message.name === undefined ? {} : { name: message.name }),
-    ...(message.tool_call_id === undefined ? {} : { toolCallId: message.tool_call_id }),
+    ...(message.name == null ? {} : { name: message.name }),
+    ...(message.tool_call_id == null ? {} : { toolCallId: message.tool_call_id }),
     ...(calls.length === 0
       ? {}
-      : { toolCalls: calls.map((call) => ({ id: call.id, name: call.function.name, arguments: call.function.arguments })) }),
+      : {
+          toolCalls: calls.map((call) => ({
+            id: call.id,
+            name: call.function.name,
+            arguments: call.function.arguments,
+          })),
+        }),
   };
 }
 
@@ -77,7 +96,9 @@ function parseToolChoice(choice: ChatCompletionRequest["tool_choice"]): ToolChoi
   return typeof choice === "string" ? choice : { name: choice.function.name };
 }
 
-function commonParameters(body: ChatCompletionRequest | CompletionRequest): Pick<GenerateRequest, "sampling" | "stop" | "reusePrefix"> {
+function commonParameters(
+  body: ChatCompletionRequest | CompletionRequest,
+): Pick<GenerateRequest, "sampling" | "stop" | "reusePrefix"> {
   const stop = typeof body.stop === "string" ? [body.stop] : (body.stop ?? []);
   return {
     sampling: parseSampling(body),
@@ -96,6 +117,11 @@ function parseSampling(body: ChatCompletionRequest | CompletionRequest): Samplin
     ...(body.frequency_penalty == null ? {} : { frequencyPenalty: body.frequency_penalty }),
     ...(body.presence_penalty == null ? {} : { presencePenalty: body.presence_penalty }),
     // −1 is llama-server's word for "random".
-    ...(body.seed == null || body.seed < 0 ? {} : { seed: body.seed % 2 ** 32 }),
+    ...(body.seed == null || body.seed === -1 ? {} : { seed: unsigned32(body.seed) }),
   };
+}
+
+function unsigned32(seed: number): number {
+  const range = 2 ** 32;
+  return ((seed % range) + range) % range;
 }

@@ -123,7 +123,12 @@ export class ChatChunkWriter {
 
   next(event: GenerateEvent): Chunk {
     if (event.type === "text-delta") {
-      return this.#chunk({ content: event.text }, null, {}, event.logprobs === undefined ? null : renderLogprobs(event.logprobs));
+      return this.#chunk(
+        { content: event.text },
+        null,
+        {},
+        event.logprobs === undefined ? null : renderLogprobs(event.logprobs),
+      );
     }
     if (event.type === "tool-call") {
       return this.#chunk({ tool_calls: [{ index: this.#calls++, ...renderToolCall(event.call) }] }, null);

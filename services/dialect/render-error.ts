@@ -1,4 +1,4 @@
-import { PlatformError } from "../foundation/index.ts";
+import type { PlatformError } from "../foundation/index.ts";
 
 /** OpenAI's error body. `type` is what their SDKs' classes go by together with the status. */
 export function renderOpenAiError(error: PlatformError) {
