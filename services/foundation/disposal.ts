@@ -1,4 +1,4 @@
-type Closer = () => void | Promise<void>;
+type Closer = () => void | PromiseLike<void>;
 
 /**
  * What has been opened, in order; `close` ends it backwards.
@@ -8,7 +8,7 @@ export class Disposal {
   readonly #closers: Closer[] = [];
   #closing: Promise<void> | undefined;
 
-  own<T>(resource: T, close: (resource: T) => void | Promise<void>): T {
+  own<T>(resource: T, close: (resource: T) => void | PromiseLike<void>): T {
     this.#closers.push(() => close(resource));
     return resource;
   }

@@ -1,4 +1,4 @@
-/** A one-reader queue between the scheduler, which must not wait, and whoever reads the reply. Bounded by the reply's length. */
+/** A one-reader queue between a writer that must not wait and whoever reads. Bounded by what is written: a reply. */
 export class EventQueue<T> implements AsyncIterable<T> {
   readonly #events: T[] = [];
   #failure: { readonly error: unknown } | undefined;

@@ -51,7 +51,11 @@ export interface SamplingParameters {
 }
 
 export type Prompt =
-  | { readonly messages: readonly ChatMessage[]; readonly tools?: readonly ToolDefinition[]; readonly toolChoice?: ToolChoice }
+  | {
+      readonly messages: readonly ChatMessage[];
+      readonly tools?: readonly ToolDefinition[];
+      readonly toolChoice?: ToolChoice;
+    }
   /** Raw text, no chat template. */
   | { readonly text: string };
 
@@ -156,7 +160,12 @@ export interface EngineStatus {
     readonly chatTemplate: boolean;
   };
   readonly adapters: readonly AdapterStatus[];
-  readonly capacity: { readonly active: number; readonly queued: number; readonly total: number; readonly queueLimit: number };
+  readonly capacity: {
+    readonly active: number;
+    readonly queued: number;
+    readonly total: number;
+    readonly queueLimit: number;
+  };
   readonly memory: { readonly residentBytes: number; readonly contexts: number; readonly contextBytes: number };
 }
 
@@ -171,7 +180,10 @@ export interface Engine extends AsyncDisposable {
   generate(request: GenerateRequest, signal?: AbortSignal): AsyncIterable<GenerateEvent>;
   /** One vector per text, in order, of the base model. */
   embed(texts: readonly string[], signal?: AbortSignal): Promise<readonly Embedding[]>;
-  tokenize(text: string, options?: { readonly addSpecial?: boolean; readonly withPieces?: boolean }): Promise<{
+  tokenize(
+    text: string,
+    options?: { readonly addSpecial?: boolean; readonly withPieces?: boolean },
+  ): Promise<{
     readonly tokens: readonly number[];
     readonly pieces?: readonly string[];
   }>;

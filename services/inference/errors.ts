@@ -15,6 +15,20 @@ export class AdapterNotFoundError extends PlatformError {
   }
 }
 
+/** Ids are immutable; other weights need another version, or an explicit replacement. */
+export class AdapterAlreadyLoadedError extends PlatformError {
+  override readonly name = "AdapterAlreadyLoadedError";
+  constructor(adapterId: string) {
+    super({
+      code: "adapter_already_loaded",
+      status: 400,
+      message: `The lora adapter '${adapterId}' has already been loaded. If you want to load the adapter in place, set 'load_inplace' to True.`,
+      messageTr: `"${adapterId}" adaptörü zaten yüklü.`,
+      param: "lora_name",
+    });
+  }
+}
+
 export type AdapterRejection =
   | "not_a_gguf"
   | "truncated"

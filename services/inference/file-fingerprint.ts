@@ -6,7 +6,10 @@ import { dirname, resolve } from "node:path";
 /** SHA-256 of a file's bytes, hex. */
 export async function fileSha256(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
-  for await (const piece of createReadStream(path, { highWaterMark: 1 << 20, ...(signal === undefined ? {} : { signal }) })) {
+  for await (const piece of createReadStream(path, {
+    highWaterMark: 1 << 20,
+    ...(signal === undefined ? {} : { signal }),
+  })) {
     hash.update(piece as Buffer);
   }
   return hash.digest("hex");

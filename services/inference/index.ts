@@ -19,9 +19,10 @@ export type {
   Usage,
 } from "./engine.ts";
 export {
+  AdapterAlreadyLoadedError,
   AdapterNotFoundError,
-  type AdapterRejection,
   AdapterRejectedError,
+  type AdapterRejection,
   BaseModelRejectedError,
   ContextOverflowError,
   EngineRefusedError,

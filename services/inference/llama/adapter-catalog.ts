@@ -60,6 +60,13 @@ export class AdapterCatalog {
     return newest;
   }
 
+  /** The id under which `nameOrId` is already there; a bare name stands for its version 1. */
+  knows(nameOrId: string): string | undefined {
+    const { name, version = "1" } = parseAdapterId(nameOrId);
+    const id = adapterIdOf({ name, version });
+    return this.has(id) ? id : undefined;
+  }
+
   has(id: string): boolean {
     return this.#entries.has(id);
   }
@@ -78,6 +85,12 @@ export class AdapterCatalog {
 
   remove(id: string): void {
     this.#entries.delete(id);
+  }
+
+  /** Undoes an `add`. @param previous what had this id before, if anything */
+  restore(id: string, previous: CatalogEntry | undefined): void {
+    if (previous === undefined) this.#entries.delete(id);
+    else this.#entries.set(id, previous);
   }
 
   async #admit(candidate: Candidate): Promise<CatalogEntry> {

@@ -1,3 +1,4 @@
+import { PlatformError } from "../../foundation/index.ts";
 import type { ChatMessage, Prompt, ToolDefinition } from "../engine.ts";
 import { ContextOverflowError } from "../errors.ts";
 import type { NativeModel } from "./llama-bindings.ts";
@@ -5,7 +6,7 @@ import { describeTools } from "./tool-prompt.ts";
 
 type PromptModel = Pick<
   NativeModel,
-  "chatTemplate" | "bosText" | "eosText" | "tokenize" | "withBeginning" | "piece" | "isControl" | "renderTemplate"
+  "chatTemplate" | "bosText" | "eosText" | "tokenize" | "withBeginning" | "controlText" | "isControl" | "renderTemplate"
 >;
 
 /** For a GGUF without a chat template: ChatML, the most widespread. */
@@ -28,26 +29,51 @@ export interface PromptLimits {
 export function promptTokens(model: PromptModel, prompt: Prompt, limits: PromptLimits): number[] {
   if ("text" in prompt) {
     const tokens = model.withBeginning(model.tokenize(prompt.text, false));
-    if (tokens.length === 0 || tokens.length >= limits.contextSize) throw new ContextOverflowError(tokens.length, limits.contextSize);
+    if (tokens.length === 0 || tokens.length >= limits.contextSize)
+      throw new ContextOverflowError(tokens.length, limits.contextSize);
     return tokens;
   }
   const tools = prompt.toolChoice === "none" ? [] : (prompt.tools ?? []);
-  let messages = prompt.messages.map((message) => ({ ...message, content: neutralise(model, message.content) }));
-  for (;;) {
-    const tokens = model.withBeginning(model.tokenize(renderChat(model, messages, tools), true));
-    const room = limits.contextSize - (limits.overflow === "refuse" ? 1 : Math.min(limits.replyTokens, limits.contextSize >> 1));
-    if (tokens.length <= room) return tokens;
-    const shorter = limits.overflow === "refuse" ? undefined : withoutOldest(messages);
-    if (shorter === undefined) {
-      if (tokens.length < limits.contextSize) return tokens;
-      throw new ContextOverflowError(tokens.length, limits.contextSize);
-    }
-    messages = shorter;
+  const messages = prompt.messages.map((message) => harmless(model, message));
+  const tokensOf = (list: readonly ChatMessage[]): number[] =>
+    model.withBeginning(model.tokenize(renderChat(model, list, tools), true));
+  const whole = tokensOf(messages);
+  const mayDrop = limits.overflow === "drop-oldest";
+  const room = limits.contextSize - (mayDrop ? Math.min(limits.replyTokens, limits.contextSize >> 1) : 1);
+  if (whole.length <= room) return whole;
+  const shorter = mayDrop ? longestThatFits(messages, tokensOf, room) : whole;
+  if (shorter.length < limits.contextSize) return shorter;
+  throw new ContextOverflowError(whole.length, limits.contextSize);
+}
+
+/**
+ * Without its oldest turns, a question together with its answers; system messages stay. The newest question always stays, fit or not.
+ * Found by halving: a long conversation is laid out a dozen times, not once for each message.
+ */
+function longestThatFits(
+  messages: readonly ChatMessage[],
+  tokensOf: (list: readonly ChatMessage[]) => number[],
+  room: number,
+): number[] {
+  const starts = messages.flatMap((message, i) => (message.role === "user" ? [i] : []));
+  const from = (start: number): number[] =>
+    tokensOf(messages.filter((message, i) => i >= start || message.role === "system"));
+  let low = 0;
+  let high = Math.max(0, starts.length - 1);
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (from(starts[middle] ?? 0).length <= room) high = middle;
+    else low = middle + 1;
   }
+  return from(starts[low] ?? 0);
 }
 
 /** The conversation as text, ready for the assistant to go on. */
-export function renderChat(model: PromptModel, messages: readonly ChatMessage[], tools: readonly ToolDefinition[] = []): string {
+export function renderChat(
+  model: PromptModel,
+  messages: readonly ChatMessage[],
+  tools: readonly ToolDefinition[] = [],
+): string {
   const template = model.chatTemplate ?? chatMl;
   const templateKnowsTools = template.includes("tools");
   const shown = tools.length > 0 && !templateKnowsTools ? withToolList(messages, tools) : messages;
@@ -66,29 +92,63 @@ export function renderChat(model: PromptModel, messages: readonly ChatMessage[],
   } catch (refusal) {
     // Some templates (Gemma's) refuse the system role: its text then opens the first user message.
     const merged = mergeSystemIntoUser(shown);
-    if (merged === undefined) throw refusal;
-    return render(merged);
+    if (merged === undefined) throw refusedByTemplate(refusal);
+    try {
+      return render(merged);
+    } catch (again) {
+      throw refusedByTemplate(again);
+    }
   }
+}
+
+/** Templates refuse by an exception of their own: roles that do not alternate, a role they do not know. */
+function refusedByTemplate(cause: unknown): PlatformError {
+  return new PlatformError({
+    code: "unsupported_conversation",
+    status: 400,
+    message:
+      "The model's chat template refuses this sequence of messages; let user and assistant alternate, beginning with the user.",
+    messageTr:
+      "Modelin sohbet şablonu bu ileti sırasını kabul etmiyor; kullanıcı ile asistan sırayla konuşmalı, ilk ileti kullanıcının olmalı.",
+    param: "messages",
+    cause,
+  });
+}
+
+/** A message in which nothing that came from outside reads as a control token. */
+function harmless(model: PromptModel, message: ChatMessage): ChatMessage {
+  const safe = (text: string): string => neutralise(model, text);
+  return {
+    role: message.role,
+    content: safe(message.content),
+    ...(message.name === undefined ? {} : { name: safe(message.name) }),
+    ...(message.toolCallId === undefined ? {} : { toolCallId: safe(message.toolCallId) }),
+    ...(message.toolCalls === undefined
+      ? {}
+      : {
+          toolCalls: message.toolCalls.map((call) => ({
+            id: safe(call.id),
+            name: safe(call.name),
+            arguments: safe(call.arguments),
+          })),
+        }),
+  };
 }
 
 /** Breaks up control-token texts inside what people typed, so that nobody can close a turn or open a system message by typing it. */
 function neutralise(model: PromptModel, content: string): string {
   let safe = content;
-  for (const token of new Set(model.tokenize(content, true))) {
-    if (!model.isControl(token)) continue;
-    const text = model.piece(token);
-    if (text.length > 1) safe = safe.replaceAll(text, `${text.slice(0, 1)}\u200B${text.slice(1)}`);
+  // One broken up may uncover another that it overlapped.
+  for (let round = 0; round < 8; round++) {
+    const before = safe;
+    for (const token of new Set(model.tokenize(safe, true))) {
+      if (!model.isControl(token)) continue;
+      const text = model.controlText(token);
+      if (text.length > 1) safe = safe.replaceAll(text, `${text.slice(0, 1)}\u200B${text.slice(1)}`);
+    }
+    if (safe === before) break;
   }
   return safe;
-}
-
-function withoutOldest<M extends ChatMessage>(messages: readonly M[]): M[] | undefined {
-  const first = messages.findIndex((message) => message.role !== "system");
-  if (first < 0 || first === messages.length - 1) return undefined;
-  // What followed the dropped message as its answer or tool result goes with it.
-  let end = first + 1;
-  while (end < messages.length - 1 && messages[end]?.role !== "user") end++;
-  return [...messages.slice(0, first), ...messages.slice(end)];
 }
 
 function mergeSystemIntoUser(messages: readonly ChatMessage[]): readonly ChatMessage[] | undefined {

@@ -26,7 +26,8 @@ export class Embedder {
   async embed(text: string, signal: AbortSignal | undefined): Promise<Embedding> {
     const { model, contextSize, exclusively } = this.#options;
     const tokens = model.withBeginning(model.tokenize(text, false));
-    if (tokens.length === 0) throw new InvalidRequestError("There is nothing to embed.", { param: "input", code: "empty_input" });
+    if (tokens.length === 0)
+      throw new InvalidRequestError("There is nothing to embed.", { param: "input", code: "empty_input" });
     if (tokens.length > contextSize) {
       throw new InvalidRequestError(`An input may hold ${contextSize} tokens; this one holds ${tokens.length}.`, {
         param: "input",
@@ -45,7 +46,7 @@ export class Embedder {
   }
 
   async close(): Promise<void> {
-    await (await this.#context)?.dispose();
+    await (await this.#context?.catch(() => undefined))?.dispose();
   }
 
   #open(): Promise<NativeContext> {
@@ -57,6 +58,10 @@ export class Embedder {
       threads,
       flashAttention,
       embeddings: true,
+    });
+    // What failed once may succeed later, when memory is free again.
+    this.#context.catch(() => {
+      this.#context = undefined;
     });
     return this.#context;
   }

@@ -1,5 +1,5 @@
+import { EventQueue } from "../../foundation/index.ts";
 import type { FinishReason, GenerateEvent, Timings, TokenLogprob, Usage } from "../engine.ts";
-import { EventQueue } from "./event-queue.ts";
 import type { KvSlot } from "./kv-slot.ts";
 import type { NativeSampler } from "./llama-bindings.ts";
 import type { TextStream } from "./text-stream.ts";
@@ -32,6 +32,8 @@ export class Generation {
   readonly shifts: boolean;
   readonly promptTokens: number;
   readonly events = new EventQueue<GenerateEvent>();
+  /** Number of the last step it took part in. */
+  lastStep = 0;
   readonly #init: GenerationInit;
   #promptDone: number;
   #nextToken: number | undefined;
@@ -116,7 +118,11 @@ export class Generation {
   }
 
   #usage(): Usage {
-    return { promptTokens: this.#init.prompt.length, cachedTokens: this.#init.cached, completionTokens: this.#produced };
+    return {
+      promptTokens: this.#init.prompt.length,
+      cachedTokens: this.#init.cached,
+      completionTokens: this.#produced,
+    };
   }
 
   #timings(): Timings {

@@ -1,5 +1,5 @@
 import { open, stat } from "node:fs/promises";
-import { type AdapterRejection, AdapterRejectedError } from "../errors.ts";
+import { AdapterRejectedError, type AdapterRejection } from "../errors.ts";
 import { fileSha256 } from "../file-fingerprint.ts";
 import { type GgufHeader, type GgufTensor, readGgufHeader } from "./llama-bindings.ts";
 
@@ -45,21 +45,29 @@ export async function inspectAdapter(expected: AdapterExpectation): Promise<Adap
   const header = await readHeader(expected.path, reject);
   const general = branch(header.metadata, "general");
   const adapter = branch(header.metadata, "adapter");
-  if (general["type"] !== "adapter" || adapter["type"] !== "lora") reject("not_an_adapter", "it is a GGUF file, but not a LoRA adapter");
+  if (general["type"] !== "adapter" || adapter["type"] !== "lora")
+    reject("not_an_adapter", "it is a GGUF file, but not a LoRA adapter");
   if (expected.baseArchitecture !== null && general["architecture"] !== expected.baseArchitecture) {
-    reject("wrong_architecture", `it is for the architecture "${String(general["architecture"])}", the base is "${expected.baseArchitecture}"`);
+    reject(
+      "wrong_architecture",
+      `it is for the architecture "${String(general["architecture"])}", the base is "${expected.baseArchitecture}"`,
+    );
   }
   const { size } = await stat(expected.path);
   const end = Math.max(0, ...header.tensors.map(tensorEnd));
   if (header.tensors.length === 0 || end > size) reject("truncated", `${size} bytes of at least ${end} are there`);
   const rank = rankOf(header.tensors);
-  if (rank < 1 || rank > maxRank) reject("unsupported_rank", `rank ${rank}; supported are 1 to ${maxRank}, the same in every layer`);
+  if (rank < 1 || rank > maxRank)
+    reject("unsupported_rank", `rank ${rank}; supported are 1 to ${maxRank}, the same in every layer`);
   const sha256 = await fileSha256(expected.path);
-  if (expected.sha256 !== undefined && sha256 !== expected.sha256) reject("checksum_mismatch", "its bytes are not those of the manifest");
+  if (expected.sha256 !== undefined && sha256 !== expected.sha256)
+    reject("checksum_mismatch", "its bytes are not those of the manifest");
   const own = branch(header.metadata, "sektor");
   const trainedOn = textOf(own["base_sha256"]) ?? expected.trainedOnSha256 ?? null;
-  if (trainedOn !== null && trainedOn !== expected.baseSha256) reject("wrong_base", "it was trained on another base model");
-  if (!(await hasEffect(expected.path, header.tensors))) reject("zero_effect", "its weights are all zero: it would change nothing");
+  if (trainedOn !== null && trainedOn !== expected.baseSha256)
+    reject("wrong_base", "it was trained on another base model");
+  if (!(await hasEffect(expected.path, header.tensors)))
+    reject("zero_effect", "its weights are all zero: it would change nothing");
   const lora = branch(adapter, "lora");
   return {
     sha256,
@@ -72,7 +80,10 @@ export async function inspectAdapter(expected: AdapterExpectation): Promise<Adap
   };
 }
 
-async function readHeader(path: string, reject: (reason: AdapterRejection, detail: string) => never): Promise<GgufHeader> {
+async function readHeader(
+  path: string,
+  reject: (reason: AdapterRejection, detail: string) => never,
+): Promise<GgufHeader> {
   let magic: Buffer;
   try {
     const file = await open(path, "r");

@@ -2,6 +2,7 @@
  * node-llama-cpp, narrowed to what the engine needs. The only file that touches its internals: batches, KV cells and LoRA weights are
  * not in its public API. The version is pinned exactly; tests/model/llama-bindings.contract.test.ts fails loudly when they change.
  */
+import { availableParallelism } from "node:os";
 import {
   getLlama,
   type Llama,
@@ -46,6 +47,7 @@ interface AddonContext {
   ): Promise<[number, unknown, unknown, number[] | undefined, number | undefined]>;
   disposeSequence(sequence: number): void;
   removeTokenCellsFromSequence(sequence: number, from: number, to: number): boolean;
+  getSequenceKvCacheMinPosition(sequence: number): number;
   shiftSequenceTokenCells(sequence: number, from: number, to: number, delta: number): void;
   getEmbedding(tokens: number): Float64Array;
   getStateSize(): number;
@@ -107,8 +109,10 @@ export interface NativeContext {
   sample(logitIndex: number, sampler: NativeSampler): Promise<number>;
   /** The model's own distribution around an already chosen token. */
   weigh(logitIndex: number, token: number, topCount: number): Promise<TokenWeights>;
-  /** Forgets positions [from, to) of a sequence. */
-  forget(sequence: number, from: number, to: number): void;
+  /** Forgets positions [from, to) of a sequence; to = −1: to the end. False: this model's memory cannot forget only a part. */
+  forget(sequence: number, from: number, to: number): boolean;
+  /** The first position of a sequence that is still in memory; −1 when there is none. */
+  firstPosition(sequence: number): number;
   /** Moves positions [from, to) of a sequence by `delta`. */
   shift(sequence: number, from: number, to: number, delta: number): void;
   /** Embedding of the last decoded input. */
@@ -150,8 +154,14 @@ export interface NativeModel {
   tokenize(text: string, parseSpecial: boolean): number[];
   /** Puts the beginning-of-sequence token first if the model wants one and it is not there. */
   withBeginning(tokens: number[]): number[];
-  detokenize(tokens: readonly number[]): string;
+  /** @param withControl whether control tokens are written out; else they are left out */
+  detokenize(tokens: readonly number[], withControl?: boolean): string;
+  /** What a token adds to a text. */
   piece(token: number): string;
+  /** A token's bytes; of one that is only part of a character, just those. */
+  pieceBytes(token: number): readonly number[];
+  /** How a control token is written in a template. */
+  controlText(token: number): string;
   endsGeneration(token: number): boolean;
   /** Control tokens steer the model (turn markers and the like); users must not be able to type them. */
   isControl(token: number): boolean;
@@ -186,11 +196,14 @@ export async function loadNativeModel(options: LoadModelOptions): Promise<Native
     maxThreads: options.threads,
     logLevel: LlamaLogLevel.warn,
     logger: (level, message) => {
-      if (level === LlamaLogLevel.error || level === LlamaLogLevel.fatal) options.log.error({ detail: message.trim() }, "llama");
+      if (level === LlamaLogLevel.error || level === LlamaLogLevel.fatal)
+        options.log.error({ detail: message.trim() }, "llama");
       else if (level === LlamaLogLevel.warn) options.log.debug({ detail: message.trim() }, "llama");
     },
   });
-  const threads = options.threads > 0 ? options.threads : llama.cpuMathCores;
+  // Physical cores; in a container with fewer, those it may use. More threads than cores spin at ggml's barriers.
+  const threads =
+    options.threads > 0 ? options.threads : Math.max(1, Math.min(llama.cpuMathCores, availableParallelism()));
   let model: LlamaModel;
   try {
     model = await llama.loadModel({
@@ -201,7 +214,10 @@ export async function loadNativeModel(options: LoadModelOptions): Promise<Native
     });
   } catch (cause) {
     await llama.dispose();
-    throw new BaseModelRejectedError("llama.cpp cannot read it (truncated, corrupt or of an unknown architecture)", cause);
+    throw new BaseModelRejectedError(
+      "llama.cpp cannot read it (truncated, corrupt or of an unknown architecture)",
+      cause,
+    );
   }
   return Object.assign(nativeModel(llama, model), { threads });
 }
@@ -215,9 +231,11 @@ function nativeModel(llama: Llama, model: LlamaModel): NativeModel {
   const metadata = model.fileInfo.metadata;
   const templates = new Map<string, { render(items: object): string }>();
   const grammars = new Map<string, Awaited<ReturnType<Llama["createGrammar"]>>>();
-  const piece = (token: number): string => addon.getTokenString(token);
-  const greedy = new bindings.AddonSampler(addon);
-  greedy.applyConfig({});
+  // Detokenizers drop the space in front of a text's first word, so a piece needs a neighbour to show its own.
+  const [anchor = 0] = addon.tokenize("a", false);
+  const anchorText = addon.detokenize(Uint32Array.of(anchor), false);
+  const piece = (token: number): string =>
+    addon.detokenize(Uint32Array.of(anchor, token), false).slice(anchorText.length);
 
   const tokenizerModel = metadata.tokenizer?.ggml as { add_bos_token?: boolean } | undefined;
   return {
@@ -240,8 +258,13 @@ function nativeModel(llama: Llama, model: LlamaModel): NativeModel {
       const wanted = tokenizerModel?.add_bos_token ?? model.tokens.shouldPrependBosToken;
       return wanted && bos !== null && tokens[0] !== bos ? [bos, ...tokens] : tokens;
     },
-    detokenize: (tokens) => addon.detokenize(Uint32Array.from(tokens), false),
+    detokenize: (tokens, withControl = false) => addon.detokenize(Uint32Array.from(tokens), withControl),
     piece,
+    pieceBytes: (token) => {
+      const byte = /^<0x([0-9A-F]{2})>$/.exec(addon.getTokenString(token))?.[1];
+      return byte === undefined ? [...Buffer.from(piece(token))] : [Number.parseInt(byte, 16)];
+    },
+    controlText: (token) => addon.getTokenString(token),
     endsGeneration: (token) => addon.isEogToken(token),
     isControl: (token) => (addon.getTokenAttributes(token) & controlAttribute) !== 0,
     renderTemplate: (template, items) => {
@@ -252,7 +275,7 @@ function nativeModel(llama: Llama, model: LlamaModel): NativeModel {
       }
       return renderer.render(items);
     },
-    createContext: (contextOptions) => createNativeContext(bindings, addon, contextOptions, greedy),
+    createContext: (contextOptions) => createNativeContext(bindings, addon, contextOptions),
     loadLora: async (path) => {
       const lora = new bindings.AddonModelLora(addon, path);
       await addon.loadLora(lora);
@@ -293,7 +316,6 @@ function nativeModel(llama: Llama, model: LlamaModel): NativeModel {
       return { state: new LlamaGrammarEvaluationState({ model, grammar }) };
     },
     dispose: async () => {
-      greedy.dispose();
       await model.dispose();
       await llama.dispose();
     },
@@ -304,8 +326,9 @@ async function createNativeContext(
   bindings: Bindings,
   model: AddonModel,
   options: ContextOptions,
-  greedy: AddonSampler,
 ): Promise<NativeContext> {
+  const greedy = new bindings.AddonSampler(model);
+  greedy.applyConfig({});
   const context = new bindings.AddonContext(model, {
     // llama.cpp divides the cells evenly among the sequences and wants multiples of 256.
     contextSize: Math.ceil(options.tokensPerSequence / 256) * 256 * options.sequences,
@@ -318,6 +341,7 @@ async function createNativeContext(
   if (!(await context.init())) throw new Error("llama.cpp could not create a context");
   if (options.lora !== undefined) context.setLoras([options.lora.addon], [1]);
   const { cpuRam, gpuVram } = context.getMemoryBreakdown();
+  let weighing: Promise<unknown> = Promise.resolve();
   return {
     decode: async (items) => {
       context.initBatch(items.reduce((sum, item) => sum + item.tokens.length, 0));
@@ -330,23 +354,30 @@ async function createNativeContext(
     },
     sample: (logitIndex, sampler) => context.sampleToken(logitIndex, sampler.addon),
     weigh: async (logitIndex, token, topCount) => {
-      const [, , , logits = [], totalWeight = 1] = await context.sampleToken(
-        logitIndex,
-        greedy,
-        false,
-        false,
-        [[token], false, false, false, Math.max(1, topCount)],
-        true,
+      // One sampler, one list of candidates in it: two threads must not fill it at once.
+      const weighed = weighing.then(() =>
+        context.sampleToken(
+          logitIndex,
+          greedy,
+          false,
+          false,
+          [[token], false, false, false, Math.max(1, topCount)],
+          true,
+        ),
       );
+      weighing = weighed.catch(() => {});
+      const [, , , logits = [], totalWeight = 1] = await weighed;
       return toLogprobs(token, topCount, logits, totalWeight);
     },
-    forget: (sequence, from, to) => {
-      context.removeTokenCellsFromSequence(sequence, from, to);
-    },
+    forget: (sequence, from, to) => context.removeTokenCellsFromSequence(sequence, from, to),
+    firstPosition: (sequence) => context.getSequenceKvCacheMinPosition(sequence),
     shift: (sequence, from, to, delta) => context.shiftSequenceTokenCells(sequence, from, to, delta),
     embedding: (tokens) => context.getEmbedding(tokens),
     bytes: cpuRam + gpuVram,
-    dispose: () => context.dispose(),
+    dispose: async () => {
+      greedy.dispose();
+      await context.dispose();
+    },
   };
 }
 
@@ -404,5 +435,8 @@ function fileTypeName(description: string): string | null {
 function countParameters(model: LlamaModel): number | null {
   const tensors = model.fileInfo.fullTensorInfo ?? model.fileInfo.tensorInfo;
   if (tensors === undefined) return null;
-  return tensors.reduce((sum, tensor) => sum + tensor.dimensions.reduce<number>((product, n) => product * Number(n), 1), 0);
+  return tensors.reduce(
+    (sum, tensor) => sum + tensor.dimensions.reduce<number>((product, n) => product * Number(n), 1),
+    0,
+  );
 }

@@ -2,15 +2,30 @@ import { randomInt } from "node:crypto";
 import { freemem } from "node:os";
 import type { Logger } from "../../foundation/index.ts";
 import { withTimeout } from "../../foundation/index.ts";
-import type { AdapterStatus, Embedding, Engine, EngineStatus, GenerateEvent, GenerateRequest, ResponseFormat } from "../engine.ts";
-import { AdapterNotFoundError, EngineSaturatedError, EngineUnavailableError } from "../errors.ts";
+import type {
+  AdapterStatus,
+  Embedding,
+  Engine,
+  EngineStatus,
+  GenerateEvent,
+  GenerateRequest,
+  ResponseFormat,
+  ToolChoice,
+  ToolDefinition,
+} from "../engine.ts";
+import {
+  AdapterAlreadyLoadedError,
+  AdapterNotFoundError,
+  AdapterRejectedError,
+  EngineUnavailableError,
+} from "../errors.ts";
 import type { Manifest } from "../manifest.ts";
 import { AdapterCatalog } from "./adapter-catalog.ts";
 import { promptTokens } from "./chat-prompt.ts";
 import { Embedder } from "./embedder.ts";
 import { Generation } from "./generation.ts";
-import { Lane } from "./lane.ts";
-import { loadNativeModel, type NativeModel } from "./llama-bindings.ts";
+import { type ClaimedSlot, Lane } from "./lane.ts";
+import { loadNativeModel, type NativeGrammar, type NativeModel } from "./llama-bindings.ts";
 import { type MemoryPlan, planMemory } from "./memory-plan.ts";
 import { PlaceQueue } from "./place-queue.ts";
 import { Residency } from "./residency.ts";
@@ -68,7 +83,7 @@ export class LlamaEngine implements Engine {
   readonly #residency: Residency<Lane>;
   readonly #scheduler: Scheduler;
   readonly #embedder: Embedder;
-  readonly #places = new PlaceQueue();
+  readonly #places = new PlaceQueue(() => this.#mayWait());
   readonly #base: Lane;
   readonly #contextSize: number;
   readonly memory: MemoryPlan;
@@ -96,12 +111,16 @@ export class LlamaEngine implements Engine {
       limits: { batchTokens: options.batchTokens, prefillStreak },
       contextSize: init.contextSize,
       log: options.log,
-      onOver: (lane) => this.#places.freed(lane),
+      onOver: (lane) => {
+        this.#active--;
+        this.#giveBack(lane);
+      },
     });
     this.#residency = new Residency<Lane>({
       capacity: init.memory.residentAdapters,
       patienceMs: drainPatienceMs,
       load: (adapterId) => this.#loadLane(adapterId),
+      mayWait: () => this.#mayWait(),
       nowMs: options.nowMs,
     });
     this.#embedder = new Embedder({
@@ -116,7 +135,8 @@ export class LlamaEngine implements Engine {
   /** Loads the base, looks at every adapter, warms the base's context up. @throws {BaseModelRejectedError} */
   static async open(options: LlamaEngineOptions): Promise<LlamaEngine> {
     const model = await loadNativeModel({ ...options, path: options.base.path });
-    const contextSize = options.contextSize > 0 ? options.contextSize : Math.min(model.description.trainContextSize, 8192);
+    const contextSize =
+      options.contextSize > 0 ? options.contextSize : Math.min(model.description.trainContextSize, 8192);
     const context = await model.createContext({
       tokensPerSequence: contextSize,
       sequences: options.sequencesPerAdapter,
@@ -160,7 +180,9 @@ export class LlamaEngine implements Engine {
     this.#ensureOpen();
     const plain = this.#model.tokenize(text, false);
     const tokens = options.addSpecial === true ? this.#model.withBeginning(plain) : plain;
-    return options.withPieces === true ? { tokens, pieces: tokens.map((token) => this.#model.piece(token)) } : { tokens };
+    return options.withPieces === true
+      ? { tokens, pieces: tokens.map((token) => this.#model.piece(token)) }
+      : { tokens };
   }
 
   async status(): Promise<EngineStatus> {
@@ -202,7 +224,7 @@ export class LlamaEngine implements Engine {
       adapters,
       capacity: {
         active: this.#active,
-        queued: this.#places.waiting,
+        queued: this.#waiting,
         total: this.#options.sequencesPerAdapter * (this.memory.residentAdapters + 1),
         queueLimit: this.#options.queueLimit,
       },
@@ -214,16 +236,26 @@ export class LlamaEngine implements Engine {
     };
   }
 
-  async loadAdapter(request: { readonly name: string; readonly path: string; readonly loadInPlace?: boolean }): Promise<void> {
+  async loadAdapter(request: {
+    readonly name: string;
+    readonly path: string;
+    readonly loadInPlace?: boolean;
+  }): Promise<void> {
     this.#ensureOpen();
+    const known = this.#catalog.knows(request.name);
+    if (known !== undefined && request.loadInPlace !== true) throw new AdapterAlreadyLoadedError(known);
+    const before = this.#catalog.all;
     const entry = await this.#catalog.add(request.name, request.path);
-    if (request.loadInPlace === true) await this.#residency.evict(entry.id, AbortSignal.timeout(this.#options.queueTimeoutMs));
+    const previous = before.find(({ id }) => id === entry.id);
     const deadline = AbortSignal.timeout(this.#options.queueTimeoutMs);
     try {
+      if (previous !== undefined && request.loadInPlace !== true) throw new AdapterAlreadyLoadedError(entry.id);
+      if (previous !== undefined) await this.#residency.evict(entry.id, deadline);
       await this.#residency.acquire(entry.id, deadline);
       this.#residency.release(entry.id);
     } catch (failure) {
-      this.#catalog.remove(entry.id);
+      // What served before goes on: nothing that failed may take its name.
+      this.#catalog.restore(entry.id, previous);
       throw failure;
     }
   }
@@ -269,67 +301,86 @@ export class LlamaEngine implements Engine {
       overflow: request.overflow ?? "refuse",
     });
     const grammar = await grammarFor(this.#model, request.responseFormat);
-    if (this.#places.waiting >= this.#options.queueLimit && this.#placesTaken(adapterId)) throw new EngineSaturatedError(2);
-
     const deadline = withTimeout(this.#options.queueTimeoutMs, signal);
     const lane = adapterId === baseLane ? this.#base : await this.#acquire(adapterId, deadline, signal);
+    let claimed: ClaimedSlot | undefined;
     let generation: Generation | undefined;
     try {
-      const claimed = await this.#places.claim(lane, deadline, () =>
+      claimed = await this.#places.claim(lane, deadline, () =>
         this.#scheduler.exclusively(async () => lane.claimSlot(prompt, request.reusePrefix ?? true, acceptedAtMs)),
       );
       signal?.throwIfAborted();
-      const sampling = request.sampling ?? {};
-      generation = new Generation({
-        prompt,
-        cached: claimed.cached,
-        slot: claimed.slot,
-        sampler: this.#model.createSampler({
-          temperature: sampling.temperature ?? 0,
-          topK: sampling.topK ?? 0,
-          topP: sampling.topP ?? 1,
-          minP: sampling.minP ?? 0,
-          repeatPenalty: sampling.repeatPenalty ?? 1,
-          frequencyPenalty: sampling.frequencyPenalty ?? 0,
-          presencePenalty: sampling.presencePenalty ?? 0,
-          seed: (sampling.seed ?? randomInt(2 ** 32)) >>> 0,
-          ...(grammar === undefined ? {} : { grammar }),
-        }),
-        text: new TextStream((tokens) => this.#model.detokenize(tokens), request.stop ?? []),
-        arrival: this.#arrivals++,
-        acceptedAtMs,
-        maxTokens: request.maxTokens ?? Number.POSITIVE_INFINITY,
-        shifts: request.maxTokens !== undefined,
-        topLogprobs: request.topLogprobs,
-        endsGeneration: (token) => this.#model.endsGeneration(token),
-        isComplete: isJson(request.responseFormat) ? isWholeJson : undefined,
-        nowMs: this.#options.nowMs,
-      });
-      this.#active++;
-      yield* this.#follow(lane, generation, signal);
-    } finally {
-      if (generation !== undefined) {
-        this.#active--;
-        // A reader who leaves in the middle leaves the place free at the next step.
-        generation.fail(new Error("abandoned"));
-        this.#scheduler.nudge();
-      }
-      if (adapterId !== baseLane) this.#residency.release(adapterId);
+      generation = this.#newGeneration(request, prompt, claimed, grammar, acceptedAtMs);
+      this.#scheduler.start(lane, generation);
+    } catch (failure) {
+      generation?.sampler.dispose();
+      if (claimed !== undefined) claimed.slot.busy = false;
+      this.#giveBack(lane);
+      signal?.throwIfAborted();
+      throw failure;
     }
+    // From here on the scheduler says when the place is free again: a native step may outlive whoever listens.
+    this.#active++;
+    yield* this.#follow(generation, signal);
   }
 
-  async *#follow(lane: Lane, generation: Generation, signal: AbortSignal | undefined): AsyncGenerator<GenerateEvent, void, void> {
+  #newGeneration(
+    request: GenerateRequest,
+    prompt: readonly number[],
+    { slot, cached }: ClaimedSlot,
+    grammar: NativeGrammar | undefined,
+    acceptedAtMs: number,
+  ): Generation {
+    const sampling = request.sampling ?? {};
+    // The markers of tool calls may be control tokens: they are written out for whoever looks for calls.
+    const withControl = "messages" in request.prompt && mayCall(request.prompt);
+    return new Generation({
+      prompt,
+      cached,
+      slot,
+      sampler: this.#model.createSampler({
+        temperature: sampling.temperature ?? 0,
+        topK: sampling.topK ?? 0,
+        topP: sampling.topP ?? 1,
+        minP: sampling.minP ?? 0,
+        repeatPenalty: sampling.repeatPenalty ?? 1,
+        frequencyPenalty: sampling.frequencyPenalty ?? 0,
+        presencePenalty: sampling.presencePenalty ?? 0,
+        seed: (sampling.seed ?? randomInt(2 ** 32)) >>> 0,
+        ...(grammar === undefined ? {} : { grammar }),
+      }),
+      text: new TextStream((tokens) => this.#model.detokenize(tokens, withControl), request.stop ?? []),
+      arrival: this.#arrivals++,
+      acceptedAtMs,
+      maxTokens: request.maxTokens ?? Number.POSITIVE_INFINITY,
+      shifts: request.maxTokens !== undefined,
+      topLogprobs: request.topLogprobs,
+      endsGeneration: (token) => this.#model.endsGeneration(token),
+      isComplete: isJson(request.responseFormat) ? isWholeJson : undefined,
+      nowMs: this.#options.nowMs,
+    });
+  }
+
+  async *#follow(generation: Generation, signal: AbortSignal | undefined): AsyncGenerator<GenerateEvent, void, void> {
     const onAbort = (): void => {
       generation.fail(signal?.reason);
       this.#scheduler.nudge();
     };
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
-      this.#scheduler.start(lane, generation);
       yield* generation.events;
     } finally {
       signal?.removeEventListener("abort", onAbort);
+      // A reader who leaves in the middle leaves the place free after the step that runs now.
+      generation.fail(new Error("abandoned"));
+      this.#scheduler.nudge();
     }
+  }
+
+  /** A place in `lane`, and the hold on its adapter, are free again. */
+  #giveBack(lane: Lane): void {
+    this.#places.freed(lane);
+    if (lane !== this.#base) this.#residency.release(lane.adapterId);
   }
 
   async #acquire(adapterId: string, deadline: AbortSignal, signal: AbortSignal | undefined): Promise<Lane> {
@@ -341,15 +392,12 @@ export class LlamaEngine implements Engine {
     }
   }
 
-  #placesTaken(adapterId: string): boolean {
-    const lane = adapterId === baseLane ? this.#base : undefined;
-    return lane === undefined || lane.slots.every((slot) => slot.busy);
-  }
-
   async #loadLane(adapterId: string): Promise<Lane> {
     if (!this.#catalog.has(adapterId)) throw new AdapterNotFoundError(adapterId);
     const entry = this.#catalog.find(adapterId);
-    const lora = await this.#model.loadLora(entry.path);
+    const lora = await this.#model.loadLora(entry.path).catch((cause: unknown) => {
+      throw new AdapterRejectedError(adapterId, "refused_by_engine", "its weights do not fit the base model", cause);
+    });
     try {
       const context = await this.#model.createContext({
         tokensPerSequence: this.#contextSize,
@@ -373,9 +421,22 @@ export class LlamaEngine implements Engine {
     }
   }
 
+  /** Requests that wait for an adapter or for a place in its context. */
+  get #waiting(): number {
+    return this.#places.waiting + this.#residency.waiting;
+  }
+
+  #mayWait(): boolean {
+    return this.#waiting < this.#options.queueLimit;
+  }
+
   #ensureOpen(): void {
     if (this.#closed) throw new EngineUnavailableError(2);
   }
+}
+
+function mayCall(prompt: { readonly tools?: readonly ToolDefinition[]; readonly toolChoice?: ToolChoice }): boolean {
+  return (prompt.tools ?? []).length > 0 && (prompt.toolChoice ?? "auto") === "auto";
 }
 
 function isJson(format: ResponseFormat | undefined): boolean {

@@ -13,7 +13,12 @@ export interface MemoryPlan {
  * @param bytesPerContext measured on the base's context: KV cells plus compute buffers
  * @param budgetBytes memory that contexts may take
  */
-export function planMemory(wanted: number, modelBytes: number, bytesPerContext: number, budgetBytes: number): MemoryPlan {
+export function planMemory(
+  wanted: number,
+  modelBytes: number,
+  bytesPerContext: number,
+  budgetBytes: number,
+): MemoryPlan {
   const fitting = Math.floor(budgetBytes / Math.max(1, bytesPerContext)) - 1;
   const residentAdapters = Math.max(1, Math.min(wanted, fitting));
   const mib = (bytes: number): string => (bytes / 1048576).toFixed(1);

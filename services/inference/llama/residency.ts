@@ -1,4 +1,4 @@
-import { EngineSaturatedError } from "../errors.ts";
+import { EngineSaturatedError, EngineUnavailableError } from "../errors.ts";
 
 /** What residency needs of a lane. */
 export interface Resident {
@@ -14,12 +14,18 @@ interface Entry<L> {
   pinned: boolean;
   /** New users wait until this lane has been replaced: someone else has waited too long for its place. */
   draining: boolean;
+  /** Calls of `evict` that wait for its last user, or for its memory to be given back. */
+  evictions: number;
   lastUsedMs: number;
 }
 
-interface Waiter {
+/** Someone who wants an adapter that cannot be had yet. */
+interface Waiter<L> {
   readonly adapterId: string;
-  readonly wake: () => void;
+  readonly serve: (entry: Entry<L>) => void;
+  readonly refuse: (error: Error) => void;
+  /** Has waited longer than `patienceMs`. */
+  impatient: boolean;
 }
 
 export interface AdapterUse {
@@ -38,9 +44,12 @@ export class Residency<L extends Resident> {
   readonly #patienceMs: number;
   readonly #load: (adapterId: string) => Promise<L>;
   readonly #nowMs: () => number;
+  readonly #mayWait: () => boolean;
   readonly #entries = new Map<string, Entry<L>>();
   readonly #uses = new Map<string, { hits: number; loadMs: number | null; lastUsedMs: number | null }>();
-  readonly #waiters: Waiter[] = [];
+  readonly #waiters: Waiter<L>[] = [];
+  /** Who waits inside `evict`, by entry. */
+  readonly #leavers = new Map<Entry<L>, Set<() => void>>();
   #evictions = 0;
 
   constructor(options: {
@@ -48,15 +57,23 @@ export class Residency<L extends Resident> {
     readonly patienceMs: number;
     readonly load: (adapterId: string) => Promise<L>;
     readonly nowMs: () => number;
+    /** Whether one more may join those who wait. */
+    readonly mayWait: () => boolean;
   }) {
     this.#capacity = options.capacity;
     this.#patienceMs = options.patienceMs;
     this.#load = options.load;
     this.#nowMs = options.nowMs;
+    this.#mayWait = options.mayWait;
   }
 
   get evictions(): number {
     return this.#evictions;
+  }
+
+  /** How many wait for an adapter. */
+  get waiting(): number {
+    return this.#waiters.length;
   }
 
   isResident(adapterId: string): boolean {
@@ -77,23 +94,27 @@ export class Residency<L extends Resident> {
 
   /**
    * The lane of an adapter, loaded if need be; every acquire needs its `release`.
-   * @throws {EngineSaturatedError} `signal` fired before a place came free
+   * @throws {EngineSaturatedError} too many wait already, or `signal` fired before a place came free
    * @throws whatever loading throws; nothing stays behind then
    */
   async acquire(adapterId: string, signal: AbortSignal): Promise<L> {
-    for (;;) {
-      const entry = this.#entries.get(adapterId) ?? (this.#hasPlaceFor(adapterId) ? this.#admit(adapterId) : undefined);
-      if (entry !== undefined && !entry.draining) return await this.#take(entry);
-      await this.#wait(adapterId, signal);
+    const entry = this.#usable(adapterId, this.#waiters.length === 0) ?? (await this.#wait(adapterId, signal));
+    try {
+      return await entry.lane;
+    } catch (failure) {
+      if (this.#entries.get(adapterId) === entry) this.#entries.delete(adapterId);
+      this.#letGo(entry);
+      this.#serve();
+      throw failure;
     }
   }
 
   release(adapterId: string): void {
     const entry = this.#entries.get(adapterId);
     if (entry === undefined) return;
-    entry.references--;
     entry.lastUsedMs = this.#nowMs();
-    if (entry.references === 0) this.#waiters[0]?.wake();
+    this.#letGo(entry);
+    if (entry.references === 0) this.#serve();
   }
 
   /** Keeps an adapter in memory; loads it first if need be. */
@@ -106,47 +127,71 @@ export class Residency<L extends Resident> {
 
   unpin(adapterId: string): void {
     const entry = this.#entries.get(adapterId);
-    if (entry !== undefined) entry.pinned = false;
+    if (entry === undefined) return;
+    entry.pinned = false;
+    this.#serve();
   }
 
-  /** Frees an adapter's memory once nobody uses it; new users load it anew. */
+  /**
+   * Frees an adapter's memory once nobody uses it; new users wait and then load it anew.
+   * @throws {EngineSaturatedError} `signal` fired while it was still in use; it stays then
+   */
   async evict(adapterId: string, signal: AbortSignal): Promise<void> {
     const entry = this.#entries.get(adapterId);
     if (entry === undefined) return;
-    entry.draining = true;
-    while (entry.references > 0) await this.#wait(adapterId, signal);
-    if (this.#entries.get(adapterId) === entry) await this.#remove(entry);
-    this.#waiters[0]?.wake();
+    entry.evictions++;
+    try {
+      while (entry.references > 0) await this.#lastUserOf(entry, signal);
+      if (this.#entries.get(adapterId) !== entry || entry.evictions > 1) return;
+      this.#evictions++;
+      // It keeps its place until its memory is given back.
+      try {
+        await (await entry.lane).dispose();
+      } finally {
+        if (this.#entries.get(adapterId) === entry) this.#entries.delete(adapterId);
+      }
+    } finally {
+      entry.evictions--;
+      this.#serve();
+    }
   }
 
   async close(): Promise<void> {
+    for (const waiter of [...this.#waiters]) waiter.refuse(new EngineUnavailableError(2));
     const entries = [...this.#entries.values()];
     this.#entries.clear();
     await Promise.allSettled(entries.map(async (entry) => (await entry.lane).dispose()));
   }
 
-  async #take(entry: Entry<L>): Promise<L> {
+  /** The adapter's entry with one reference more, or undefined: it has to be waited for. Runs without a pause, so nobody can take the same place. */
+  #usable(adapterId: string, inTurn: boolean): Entry<L> | undefined {
+    let entry = this.#entries.get(adapterId);
+    if (entry !== undefined && (entry.evictions > 0 || (entry.draining && !inTurn))) return undefined;
+    if (entry === undefined) {
+      if (!inTurn || (this.#entries.size >= this.#capacity && this.#victim() === undefined)) return undefined;
+      entry = this.#admit(adapterId);
+    }
+    entry.draining = false;
     entry.references++;
     entry.lastUsedMs = this.#nowMs();
-    const use = this.#useOf(entry.adapterId);
+    const use = this.#useOf(adapterId);
     use.hits++;
     use.lastUsedMs = entry.lastUsedMs;
-    try {
-      return await entry.lane;
-    } catch (failure) {
-      if (this.#entries.get(entry.adapterId) === entry) this.#entries.delete(entry.adapterId);
-      this.#waiters[0]?.wake();
-      throw failure;
+    return entry;
+  }
+
+  /** Gives what can be had to those who wait: a place to the first in line, a loaded adapter to whoever wants it. */
+  #serve(): void {
+    let inTurn = true;
+    for (const waiter of [...this.#waiters]) {
+      const entry = this.#usable(waiter.adapterId, inTurn);
+      if (entry === undefined) inTurn = false;
+      else waiter.serve(entry);
     }
+    this.#drain();
   }
 
-  #hasPlaceFor(adapterId: string): boolean {
-    const first = this.#waiters[0];
-    const inTurn = first === undefined || first.adapterId === adapterId;
-    return inTurn && (this.#entries.size < this.#capacity || this.#victim() !== undefined);
-  }
-
-  /** Makes room if needed and starts loading. Runs without a pause, so two callers cannot take the same place. */
+  /** Makes room if needed and starts loading. */
   #admit(adapterId: string): Entry<L> {
     const victim = this.#entries.size < this.#capacity ? undefined : this.#victim();
     if (victim !== undefined) this.#entries.delete(victim.adapterId);
@@ -161,7 +206,15 @@ export class Residency<L extends Resident> {
       return loaded;
     })();
     lane.catch(() => {});
-    const entry: Entry<L> = { adapterId, lane, references: 0, pinned: false, draining: false, lastUsedMs: started };
+    const entry: Entry<L> = {
+      adapterId,
+      lane,
+      references: 0,
+      pinned: false,
+      draining: false,
+      evictions: 0,
+      lastUsedMs: started,
+    };
     this.#entries.set(adapterId, entry);
     return entry;
   }
@@ -169,56 +222,89 @@ export class Residency<L extends Resident> {
   #victim(): Entry<L> | undefined {
     let victim: Entry<L> | undefined;
     for (const entry of this.#entries.values()) {
-      if (entry.references > 0 || entry.pinned) continue;
+      if (entry.references > 0 || entry.pinned || entry.evictions > 0) continue;
       if (victim === undefined || entry.lastUsedMs < victim.lastUsedMs) victim = entry;
     }
     return victim;
   }
 
-  async #remove(entry: Entry<L>): Promise<void> {
-    this.#entries.delete(entry.adapterId);
-    this.#evictions++;
-    await (await entry.lane).dispose();
-  }
-
-  async #wait(adapterId: string, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) throw new EngineSaturatedError(2, "every adapter place is in use");
-    await new Promise<void>((resolve, reject) => {
+  async #wait(adapterId: string, signal: AbortSignal): Promise<Entry<L>> {
+    const tooLate = (): Error => new EngineSaturatedError(2, "every adapter place is in use");
+    if (signal.aborted) throw tooLate();
+    if (!this.#mayWait()) throw new EngineSaturatedError(2);
+    return await new Promise<Entry<L>>((resolve, reject) => {
       const leave = (): void => {
         clearTimeout(patience);
         signal.removeEventListener("abort", onAbort);
-        const at = this.#waiters.indexOf(waiter);
-        if (at >= 0) this.#waiters.splice(at, 1);
+        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
       };
-      const waiter: Waiter = {
+      const waiter: Waiter<L> = {
         adapterId,
-        wake: () => {
+        impatient: false,
+        serve: (entry) => {
           leave();
-          // The one in front acts now; it may have left room for the next.
-          resolve();
-          queueMicrotask(() => {
-            if (this.#victim() !== undefined || this.#entries.size < this.#capacity) this.#waiters[0]?.wake();
-          });
+          resolve(entry);
+        },
+        refuse: (error) => {
+          leave();
+          reject(error);
         },
       };
       const onAbort = (): void => {
-        leave();
-        reject(new EngineSaturatedError(2, "every adapter place is in use"));
+        waiter.refuse(tooLate());
+        // Whoever stood behind may be in turn now, and a lane drained for this one need not be.
+        this.#serve();
       };
-      const patience = setTimeout(() => this.#drainOne(), this.#patienceMs);
+      const patience = setTimeout(() => {
+        waiter.impatient = true;
+        this.#drain();
+      }, this.#patienceMs);
       patience.unref();
       signal.addEventListener("abort", onAbort, { once: true });
       this.#waiters.push(waiter);
     });
   }
 
-  #drainOne(): void {
+  #lastUserOf(entry: Entry<L>, signal: AbortSignal): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      const leavers = this.#leavers.get(entry) ?? new Set();
+      this.#leavers.set(entry, leavers);
+      const leave = (): void => {
+        signal.removeEventListener("abort", onAbort);
+        leavers.delete(wake);
+        if (leavers.size === 0) this.#leavers.delete(entry);
+      };
+      const wake = (): void => {
+        leave();
+        resolve();
+      };
+      const onAbort = (): void => {
+        leave();
+        reject(new EngineSaturatedError(2, "the adapter is still in use"));
+      };
+      leavers.add(wake);
+      if (signal.aborted) onAbort();
+      else signal.addEventListener("abort", onAbort, { once: true });
+    });
+  }
+
+  #letGo(entry: Entry<L>): void {
+    entry.references--;
+    if (entry.references === 0) for (const wake of [...(this.#leavers.get(entry) ?? [])]) wake();
+  }
+
+  /** As many lanes are drained as adapters are wanted by someone who has lost patience. */
+  #drain(): void {
     const entries = [...this.#entries.values()];
-    if (entries.some((entry) => entry.draining)) return;
-    const candidates = entries.filter((entry) => !entry.pinned && entry.references > 0);
+    const wanted = new Set<string>();
+    for (const { impatient, adapterId } of this.#waiters)
+      if (impatient && !this.#entries.has(adapterId)) wanted.add(adapterId);
+    let missing = wanted.size - entries.filter((entry) => entry.draining || entry.evictions > 0).length;
+    const candidates = entries.filter(
+      (entry) => !entry.pinned && !entry.draining && entry.evictions === 0 && entry.references > 0,
+    );
     candidates.sort((a, b) => a.references - b.references || a.lastUsedMs - b.lastUsedMs);
-    const chosen = candidates[0];
-    if (chosen !== undefined) chosen.draining = true;
+    for (const entry of candidates) if (missing-- > 0) entry.draining = true;
   }
 
   #useOf(adapterId: string): { hits: number; loadMs: number | null; lastUsedMs: number | null } {

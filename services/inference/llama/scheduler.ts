@@ -1,5 +1,6 @@
 import type { Logger } from "../../foundation/index.ts";
 import type { TokenLogprob } from "../engine.ts";
+import { EngineUnavailableError } from "../errors.ts";
 import type { Generation } from "./generation.ts";
 import type { Lane } from "./lane.ts";
 import type { NativeModel } from "./llama-bindings.ts";
@@ -16,7 +17,7 @@ export class Scheduler {
   readonly #log: Logger;
   readonly #onOver: (lane: Lane, generation: Generation) => void;
   readonly #lanes = new Set<Lane>();
-  readonly #exclusive: (() => Promise<void>)[] = [];
+  readonly #exclusive: { readonly run: () => Promise<void>; readonly refuse: (error: Error) => void }[] = [];
   #step = 0;
   #streak = 0;
   #wake: (() => void) | undefined;
@@ -40,7 +41,9 @@ export class Scheduler {
     this.#running = this.#loop();
   }
 
+  /** @throws {EngineUnavailableError} it is closing */
   start(lane: Lane, generation: Generation): void {
+    if (this.#closed) throw new EngineUnavailableError(2);
     lane.generations.add(generation);
     this.#lanes.add(lane);
     this.#wake?.();
@@ -51,10 +54,11 @@ export class Scheduler {
     this.#wake?.();
   }
 
-  /** Runs native work that is not a step (an embedding, a context being made) between two steps. */
+  /** Runs native work that is not a step (an embedding, cells being freed) between two steps. @throws {EngineUnavailableError} it is closing */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#exclusive.push(() => work().then(resolve, reject));
+      if (this.#closed) throw new EngineUnavailableError(2);
+      this.#exclusive.push({ run: () => Promise.resolve().then(work).then(resolve, reject), refuse: reject });
       this.#wake?.();
     });
   }
@@ -70,14 +74,16 @@ export class Scheduler {
       this.#dropFinished();
       const work = this.#exclusive.shift();
       if (work !== undefined) {
-        await work();
+        await work.run();
         continue;
       }
       const plan = planStep<Generation, Lane>(this.#lanes, this.#streak, this.#limits);
       if (plan === undefined) await this.#sleep();
       else await this.#carryOut(plan);
     }
-    for (const lane of this.#lanes) for (const generation of lane.generations) generation.fail(new Error("The engine is closing."));
+    for (const { refuse } of this.#exclusive.splice(0)) refuse(new EngineUnavailableError(2));
+    for (const lane of this.#lanes)
+      for (const generation of lane.generations) generation.fail(new EngineUnavailableError(2));
     this.#dropFinished();
   }
 
@@ -92,19 +98,18 @@ export class Scheduler {
   async #carryOut(plan: StepPlan<Lane, Generation>): Promise<void> {
     const { lane } = plan;
     lane.lastStep = ++this.#step;
-    this.#streak = plan.decoding.length > 0 ? 0 : this.#streak + 1;
-    const work = [
-      ...plan.decoding.map((generation) => ({ generation, tokens: 1 })),
-      ...plan.prefills,
-    ].filter(({ generation }) => this.#makeRoom(lane, generation));
-    if (work.length === 0) return;
-    const items = work.map(({ generation, tokens }) => ({
-      sequence: generation.slot.sequence,
-      position: generation.slot.length,
-      tokens: generation.tokensForStep(tokens),
-      wantLogits: generation.wantsLogits(tokens),
-    }));
+    this.#streak = plan.purpose === "decode" ? 0 : this.#streak + 1;
+    const planned = [...plan.decoding.map((generation) => ({ generation, tokens: 1 })), ...plan.prefills];
+    for (const { generation } of planned) generation.lastStep = this.#step;
     try {
+      const work = planned.filter(({ generation }) => this.#makeRoom(lane, generation));
+      if (work.length === 0) return;
+      const items = work.map(({ generation, tokens }) => ({
+        sequence: generation.slot.sequence,
+        position: generation.slot.length,
+        tokens: generation.tokensForStep(tokens),
+        wantLogits: generation.wantsLogits(tokens),
+      }));
       const logitIndexes = await lane.context.decode(items);
       for (const [i, { generation }] of work.entries()) generation.stepDone(items[i]?.tokens ?? []);
       await Promise.all(
@@ -115,10 +120,10 @@ export class Scheduler {
       );
     } catch (failure) {
       this.#log.error({ adapter: lane.adapterId, error: String(failure) }, "step-failed");
-      for (const { generation } of work) {
-        lane.context.forget(generation.slot.sequence, 0, -1);
+      for (const { generation } of planned) {
         generation.slot.keep(0);
         generation.fail(failure);
+        lane.context.forget(generation.slot.sequence, 0, -1);
       }
     }
   }
@@ -136,14 +141,23 @@ export class Scheduler {
     }
   }
 
-  async #logprobOf(lane: Lane, generation: Generation, logitIndex: number, token: number): Promise<TokenLogprob | undefined> {
+  async #logprobOf(
+    lane: Lane,
+    generation: Generation,
+    logitIndex: number,
+    token: number,
+  ): Promise<TokenLogprob | undefined> {
     if (generation.topLogprobs === undefined) return undefined;
     const weights = await lane.context.weigh(logitIndex, token, generation.topLogprobs);
-    const describe = (id: number, logprob: number) => {
-      const text = this.#model.piece(id);
-      return { token: text, bytes: [...Buffer.from(text)], logprob };
+    const describe = (id: number, logprob: number) => ({
+      token: this.#model.piece(id),
+      bytes: this.#model.pieceBytes(id),
+      logprob,
+    });
+    return {
+      ...describe(token, weights.logprob),
+      top: weights.top.map((entry) => describe(entry.token, entry.logprob)),
     };
-    return { ...describe(token, weights.logprob), top: weights.top.map((entry) => describe(entry.token, entry.logprob)) };
   }
 
   /**

@@ -2,7 +2,12 @@
 export class TextStream {
   readonly #detokenize: (tokens: readonly number[]) => string;
   readonly #stops: readonly string[];
+  /** Tokens that end in the middle of a character. */
   readonly #held: number[] = [];
+  /** How much of their text is already in `#pending`. */
+  #taken = 0;
+  /** Tokens since a character began that is not yet whole. */
+  #fragments = 0;
   /** The last sent tokens: detokenizers drop the space in front of a first word, so pieces need their neighbour. */
   #anchor: number[] = [];
   #pending = "";
@@ -23,19 +28,28 @@ export class TextStream {
     if (this.#stopped) return "";
     this.#held.push(token);
     const text = this.#heldText();
-    // U+FFFD at the end: a character is still incomplete. Four bytes are the longest, so more held tokens mean a really broken one.
-    if (text.endsWith("\uFFFD") && this.#held.length < 4) return "";
-    this.#anchor = this.#held.splice(0).slice(-1);
-    this.#pending += text;
+    // U+FFFD at the end: a character is still incomplete. Four bytes are the longest, so after four tokens it is a really broken one.
+    const whole = text.replace(/\uFFFD+$/, "");
+    this.#fragments = whole.length > this.#taken ? 1 : this.#fragments + 1;
+    const complete = whole.length === text.length || this.#fragments >= 4;
+    this.#pending += (complete ? text : whole).slice(this.#taken);
+    if (complete) this.#settle();
+    else this.#taken = Math.max(this.#taken, whole.length);
     return this.#release(false);
   }
 
   /** What is left when the model has ended. */
   end(): string {
     if (this.#stopped) return "";
-    this.#pending += this.#held.length > 0 ? this.#heldText() : "";
-    this.#held.length = 0;
+    if (this.#held.length > 0) this.#pending += this.#heldText().slice(this.#taken);
+    this.#settle();
     return this.#release(true);
+  }
+
+  #settle(): void {
+    this.#anchor = this.#held.splice(0).slice(-1);
+    this.#taken = 0;
+    this.#fragments = 0;
   }
 
   #heldText(): string {

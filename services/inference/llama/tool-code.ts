@@ -17,9 +17,13 @@ export function parseToolCode(code: string): readonly Omit<ToolCall, "id">[] {
 
 class NotACall extends Error {}
 
+/** Lists and dictionaries inside one another, at most. */
+const maxDepth = 32;
+
 class CodeReader {
   readonly #code: string;
   #at = 0;
+  #depth = 0;
 
   constructor(code: string) {
     this.#code = code;
@@ -41,18 +45,25 @@ class CodeReader {
   }
 
   #argumentsOf(name: string): Omit<ToolCall, "id"> {
-    const values: Record<string, Literal> = {};
+    const values = new Map<string, Literal>();
     this.#expect("(");
     while (!this.#accept(")")) {
       const key = this.#name();
       this.#expect("=");
-      values[key] = this.#literal();
+      values.set(key, this.#literal());
       if (!this.#accept(",") && !this.#next(")")) throw new NotACall();
     }
-    return { name, arguments: JSON.stringify(values) };
+    return { name, arguments: JSON.stringify(Object.fromEntries(values)) };
   }
 
   #literal(): Literal {
+    if (++this.#depth > maxDepth) throw new NotACall();
+    const value = this.#value();
+    this.#depth--;
+    return value;
+  }
+
+  #value(): Literal {
     this.#space();
     const rest = this.#code.slice(this.#at);
     const number = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?/.exec(rest);
@@ -84,15 +95,15 @@ class CodeReader {
   }
 
   #dictionary(): { readonly [key: string]: Literal } {
-    const items: Record<string, Literal> = {};
+    const items = new Map<string, Literal>();
     while (!this.#accept("}")) {
       this.#space();
       const key = this.#string();
       this.#expect(":");
-      items[key] = this.#literal();
+      items.set(key, this.#literal());
       if (!this.#accept(",") && !this.#next("}")) throw new NotACall();
     }
-    return items;
+    return Object.fromEntries(items);
   }
 
   #string(): string {

@@ -2,7 +2,9 @@ import type { ResponseFormat, ToolChoice, ToolDefinition } from "../engine.ts";
 
 /** For models whose template knows no tools: the list and the call format, as the base model of this project is trained to read them. */
 export function describeTools(tools: readonly ToolDefinition[]): string {
-  const lines = tools.map((tool) => JSON.stringify({ name: tool.name, description: tool.description ?? "", parameters: tool.parameters ?? {} }));
+  const lines = tools.map((tool) =>
+    JSON.stringify({ name: tool.name, description: tool.description ?? "", parameters: tool.parameters ?? {} }),
+  );
   return [
     "Kullanabileceğin araçlar:",
     ...lines,

@@ -1,0 +1,1 @@
+export { buildEngineApp, type EngineAppOptions } from "./build-engine-app.ts";

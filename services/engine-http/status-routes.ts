@@ -1,0 +1,36 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { Engine } from "../inference/index.ts";
+
+/** What infer says of itself. `/internal/status` is `EngineStatus` to the letter. */
+export const statusRoutes: FastifyPluginAsyncTypebox<{ engine: Engine; metrics: () => Promise<string> }> = async (
+  app,
+  { engine, metrics },
+) => {
+  app.get("/internal/status", async () => await engine.status());
+
+  app.get("/health", async (_request, reply) => {
+    const { ready } = await engine.status();
+    return reply.code(ready ? 200 : 503).send({ status: ready ? "ok" : "starting" });
+  });
+
+  app.get("/v1/models", async () => {
+    const { base, adapters } = await engine.status();
+    return {
+      object: "list",
+      data: [
+        { id: base.id, object: "model", owned_by: "sektor", parent: null },
+        ...adapters.map((adapter) => ({
+          id: adapter.id,
+          object: "model",
+          owned_by: "sektor",
+          parent: base.id,
+          root: adapter.file,
+        })),
+      ],
+    };
+  });
+
+  app.get("/metrics", async (_request, reply) =>
+    reply.type("text/plain; version=0.0.4; charset=utf-8").send(await metrics()),
+  );
+};

@@ -1,0 +1,55 @@
+import type { ServerResponse } from "node:http";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { PlatformError } from "../foundation/index.ts";
+import { asPlatformError } from "./request-faults.ts";
+
+/**
+ * Sends `frames` (ready-made server-sent events) as they come. The first one is awaited before the status line goes out, so a request that
+ * fails at the door still gets its status code; a later failure becomes the last event. A slow reader slows the source down.
+ */
+export async function streamEvents(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  frames: AsyncIterable<string>,
+  renderFailure: (error: PlatformError) => string,
+): Promise<FastifyReply> {
+  const iterator = frames[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  reply.hijack();
+  const { raw } = reply;
+  for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
+  raw.writeHead(200, {
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-cache, no-transform",
+    "x-accel-buffering": "no",
+    "x-request-id": request.id,
+  });
+  try {
+    for (let next = first; next.done !== true; next = await iterator.next()) {
+      if (raw.destroyed) break;
+      if (!raw.write(next.value)) await writable(raw);
+    }
+  } catch (thrown) {
+    const error = asPlatformError(thrown);
+    if (error.status >= 500) request.log.error({ code: error.code, cause: String(error.cause ?? "") }, "stream-failed");
+    if (!raw.destroyed) raw.write(renderFailure(error));
+  } finally {
+    await iterator.return?.();
+    raw.end();
+  }
+  return reply;
+}
+
+/** Until the reader has taken what was written, or has left. */
+function writable(raw: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      raw.off("drain", done);
+      raw.off("close", done);
+      resolve();
+    };
+    raw.on("drain", done);
+    raw.on("close", done);
+    if (raw.destroyed) done();
+  });
+}

@@ -1,0 +1,6 @@
+export { type BuildAppOptions, buildApp } from "./build-app.ts";
+export { clientSignal } from "./client-signal.ts";
+export { streamEvents } from "./event-stream.ts";
+export { openAiErrors } from "./openai-errors.ts";
+export { problemErrors, renderProblem } from "./problem-errors.ts";
+export { asPlatformError } from "./request-faults.ts";

@@ -1,0 +1,48 @@
+/** infer: the engine, alone in its process, so that nothing that happens to it takes the gateway down. */
+import { rm } from "node:fs/promises";
+import { resolve } from "node:path";
+import { buildEngineApp } from "../engine-http/index.ts";
+import { Disposal } from "../foundation/index.ts";
+import { createEngineMetrics, createLogger } from "../observability/index.ts";
+import { loadSettings } from "../settings/index.ts";
+import { openEngine } from "./open-engine.ts";
+import { runProcess } from "./run-process.ts";
+
+await runProcess("infer", async (shutdown) => {
+  const settings = loadSettings(resolve("configs"), process.env);
+  const logger = createLogger("sektor-infer", settings.log.level);
+  const disposal = new Disposal();
+  const nowMs = () => performance.now();
+  const metrics = createEngineMetrics(nowMs);
+
+  const engine = disposal.own(
+    await openEngine(settings, { log: logger, nowMs, signal: shutdown, onAlive: () => process.send?.("alive") }),
+    (opened) => opened[Symbol.asyncDispose](),
+  );
+  logger.info({ formula: engine.memory.formula }, "memory-plan");
+  await engine.warm(settings.inference.warm);
+
+  const app = disposal.own(
+    await buildEngineApp({
+      engine: metrics.measured(engine),
+      logger,
+      bodyLimitBytes: settings.http.bodyLimitBytes * 4,
+      replyTimeoutMs: settings.http.replyTimeoutMs,
+      metrics: () => metrics.registry.metrics(),
+    }),
+    (opened) => opened.close(),
+  );
+  const { listen } = settings.inference;
+  if (listen.startsWith("unix:")) {
+    const path = listen.slice("unix:".length);
+    await rm(path, { force: true });
+    await app.listen({ path });
+  } else {
+    const at = listen.lastIndexOf(":");
+    await app.listen({ host: listen.slice(0, at), port: Number(listen.slice(at + 1)) });
+  }
+  const { base, adapters } = await engine.status();
+  logger.info({ base: base.id, adapters: adapters.length, contextSize: base.contextSize, listen }, "infer-ready");
+  process.send?.("ready");
+  return disposal;
+});

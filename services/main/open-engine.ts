@@ -1,0 +1,72 @@
+import { existsSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import type { Logger } from "../foundation/index.ts";
+import { rememberedSha256 } from "../inference/file-fingerprint.ts";
+import { BaseModelRejectedError, loadManifest } from "../inference/index.ts";
+import { LlamaEngine } from "../inference/llama/llama-engine.ts";
+import { createProgressBar, type ResolvedModel, resolveModel } from "../models/index.ts";
+import type { Settings } from "../settings/index.ts";
+
+export interface OpenEngineOptions {
+  readonly log: Logger;
+  readonly nowMs: () => number;
+  readonly signal: AbortSignal;
+  /** Called while a download goes on, so that whoever waits for the start knows that it does. */
+  readonly onAlive: () => void;
+}
+
+/** From settings to a loaded engine: finds or downloads the base, checks it against its manifest, opens llama.cpp on it. */
+export async function openEngine(settings: Settings, options: OpenEngineOptions): Promise<LlamaEngine> {
+  const { model, inference } = settings;
+  const { log, nowMs } = options;
+  const resolved = await findModel(settings, options);
+  const sha256 = await rememberedSha256(resolved.path, join(settings.storage.folder, "fingerprints.json"));
+  const manifest = loadManifest(model.manifest);
+  const listed =
+    manifest !== undefined && basename(manifest.base.file) === basename(resolved.path) ? manifest.base : undefined;
+  const expected = model.sha256 === "" ? listed?.sha256 : model.sha256;
+  if (expected !== undefined && expected !== sha256) {
+    throw new BaseModelRejectedError(
+      "its bytes are not those the manifest or the settings name (truncated or altered file)",
+    );
+  }
+  return await LlamaEngine.open({
+    base: { id: model.id === "" ? (listed?.id ?? resolved.id) : model.id, path: resolved.path, sha256 },
+    adapterFolder: resolve(model.adapterFolder),
+    manifest,
+    gpu: inference.gpu,
+    gpuLayers: inference.gpuLayers,
+    useMmap: inference.useMmap,
+    flashAttention: inference.flashAttention,
+    threads: inference.threads,
+    contextSize: inference.contextSize,
+    sequencesPerAdapter: inference.sequencesPerAdapter,
+    maxResidentAdapters: inference.maxResidentAdapters,
+    contextMemoryBytes: inference.contextMemoryMiB * 1024 * 1024,
+    batchTokens: inference.batchTokens,
+    queueLimit: inference.queueLimit,
+    queueTimeoutMs: inference.queueTimeoutMs,
+    log,
+    nowMs,
+  });
+}
+
+async function findModel({ model }: Settings, { signal, onAlive }: OpenEngineOptions): Promise<ResolvedModel> {
+  const bar = createProgressBar(process.stderr);
+  try {
+    return await resolveModel(model.source, {
+      cacheFolder: model.cacheFolder,
+      hubUrl: model.hubUrl,
+      hubToken: model.hubToken,
+      signal,
+      // A file of one's own is checked together with its fingerprint, in one reading.
+      ...(existsSync(model.source) ? {} : { sha256: model.sha256 }),
+      onProgress: ({ receivedBytes, totalBytes }) => {
+        bar.update(receivedBytes, totalBytes);
+        onAlive();
+      },
+    });
+  } finally {
+    bar.stop();
+  }
+}
