@@ -1,0 +1,141 @@
+import { randomUUID } from "node:crypto";
+import {
+  EngineUnavailableError,
+  type FinishReason,
+  type GenerateEvent,
+  type TokenLogprob,
+} from "../inference/index.ts";
+import { EngineFailedError } from "./errors.ts";
+import { type JsonObject, numberAt, parseList, parseObject, textAt } from "./json.ts";
+import type { StopGuard } from "./stop-guard.ts";
+import { type Stopwatch, usageOf } from "./stopwatch.ts";
+
+export interface ReplyOptions {
+  readonly stopwatch: Stopwatch;
+  /** Alternatives per token that were asked for; undefined: no log-probabilities. */
+  readonly topLogprobs: number | undefined;
+  readonly guard: StopGuard | undefined;
+  /** The error that an event with an error in it stands for. */
+  readonly fail: (event: JsonObject) => Error;
+}
+
+/**
+ * The chunks of one choice, chat or raw text → what the `Engine` promise streams.
+ * @throws {EngineUnavailableError} the reply broke off before it said how it ended
+ */
+export async function* readReply(
+  events: AsyncIterable<string>,
+  options: ReplyOptions,
+): AsyncGenerator<GenerateEvent, void, void> {
+  const { stopwatch, guard } = options;
+  const calls = new ToolCallCollector();
+  let logprobs: TokenLogprob[] = [];
+  let reason: FinishReason | undefined;
+  let usage: JsonObject | undefined;
+  let timings: JsonObject | undefined;
+  let pieces = 0;
+  const textDelta = function* (text: string): Generator<GenerateEvent> {
+    if (text === "") return;
+    const mine = logprobs;
+    logprobs = [];
+    yield { type: "text-delta", text, ...(mine.length > 0 ? { logprobs: mine } : {}) };
+  };
+
+  for await (const data of events) {
+    const chunk = parseChunk(data);
+    if (isFailure(chunk)) throw options.fail(chunk);
+    if (chunk["usage"] != null) usage = parseObject(chunk["usage"]);
+    if (chunk["timings"] != null) timings = parseObject(chunk["timings"]);
+    const choice = parseObject(parseList(chunk["choices"])[0]);
+    const delta = parseObject(choice["delta"]);
+    if (options.topLogprobs !== undefined) logprobs.push(...readLogprobs(choice["logprobs"], options.topLogprobs));
+    const text = textAt(delta, "content") ?? textAt(choice, "text") ?? "";
+    const callDeltas = parseList(delta["tool_calls"]);
+    if (text !== "" || callDeltas.length > 0) {
+      pieces++;
+      stopwatch.pieceCame();
+    }
+    yield* textDelta(guard === undefined ? text : guard.push(text));
+    for (const call of callDeltas) yield* calls.take(parseObject(call));
+    reason ??= finishReason(textAt(choice, "finish_reason"));
+  }
+  if (reason === undefined) throw new EngineUnavailableError(2);
+  yield* textDelta(guard?.end() ?? "");
+  yield* calls.end();
+  const counted = usageOf(usage, timings, pieces);
+  yield {
+    type: "end",
+    reason: calls.any && reason === "stop" ? "tool_calls" : reason,
+    usage: counted,
+    timings: stopwatch.timings(timings, counted),
+  };
+}
+
+/** Tool calls come in pieces: id and name first, the arguments after. One is whole when the next begins or the reply ends. */
+class ToolCallCollector {
+  #open: { index: number; id: string; name: string; arguments: string } | undefined;
+  any = false;
+
+  *take(delta: JsonObject): Generator<GenerateEvent> {
+    const index = numberAt(delta, "index") ?? 0;
+    if (this.#open !== undefined && this.#open.index !== index) yield* this.end();
+    const called = parseObject(delta["function"]);
+    this.any = true;
+    this.#open ??= { index, id: "", name: "", arguments: "" };
+    this.#open.id ||= textAt(delta, "id") ?? "";
+    this.#open.name ||= textAt(called, "name") ?? "";
+    this.#open.arguments += textAt(called, "arguments") ?? "";
+  }
+
+  *end(): Generator<GenerateEvent> {
+    const call = this.#open;
+    this.#open = undefined;
+    if (call === undefined) return;
+    const id = call.id === "" ? `call_${randomUUID().replaceAll("-", "")}` : call.id;
+    yield {
+      type: "tool-call",
+      call: { id, name: call.name, arguments: call.arguments === "" ? "{}" : call.arguments },
+    };
+  }
+}
+
+function parseChunk(data: string): JsonObject {
+  try {
+    return parseObject(JSON.parse(data));
+  } catch (cause) {
+    throw new EngineFailedError("its reply is not JSON", cause);
+  }
+}
+
+/** `{error:{…}}`, LoRAX's `{error:"…"}`, SGLang's `{object:"error"}`. */
+function isFailure(chunk: JsonObject): boolean {
+  return chunk["error"] != null || chunk["object"] === "error";
+}
+
+/** LoRAX says `content_filter` when it met a stop string. @throws {EngineFailedError} the engine gave the reply up */
+function finishReason(word: string | undefined): FinishReason | undefined {
+  if (word === undefined) return undefined;
+  if (word === "length") return "length";
+  if (word === "tool_calls" || word === "function_call") return "tool_calls";
+  if (word === "abort" || word === "error") throw new EngineFailedError("it gave the reply up");
+  return "stop";
+}
+
+function readLogprobs(value: unknown, top: number): readonly TokenLogprob[] {
+  const describe = (entry: unknown) => {
+    const object = parseObject(entry);
+    const token = textAt(object, "token") ?? "";
+    const bytes = parseList(object["bytes"]).filter((byte): byte is number => typeof byte === "number");
+    // OpenAI writes −∞ as −9999.
+    const logprob = numberAt(object, "logprob") ?? -9999;
+    return {
+      token,
+      bytes: bytes.length > 0 ? bytes : [...Buffer.from(token)],
+      logprob: logprob <= -9999 ? Number.NEGATIVE_INFINITY : logprob,
+    };
+  };
+  return parseList(parseObject(value)["content"]).map((entry) => ({
+    ...describe(entry),
+    top: parseList(parseObject(entry)["top_logprobs"]).slice(0, top).map(describe),
+  }));
+}
