@@ -43,12 +43,32 @@ export const environmentVariables: Readonly<Record<string, string>> = {
 
 /** Variables whose value is a comma-separated list. */
 const lists = new Set(["http.corsOrigins", "access.keySha256", "inference.warm"]);
-/** Variables that stay text however numeric they look. */
-const texts = new Set(["model.id", "model.sha256", "model.source", "model.hubToken", "inference.token", "storage.folder"]);
+/** Variables that stay text however numeric they look: names, folders, secrets. */
+const texts = new Set([
+  "http.host",
+  "model.source",
+  "model.sha256",
+  "model.id",
+  "model.manifest",
+  "model.adapterFolder",
+  "model.cacheFolder",
+  "model.hubToken",
+  "model.hubUrl",
+  "inference.url",
+  "inference.token",
+  "inference.listen",
+  "routing.weightsFolder",
+  "redis.url",
+  "storage.folder",
+]);
 
 /** `"8000"` → 8000, `"true"` → true, lists split at commas; what does not parse stays text for the schema to refuse. */
 export function parseVariable(path: string, raw: string): unknown {
-  if (lists.has(path)) return raw.split(",").map((item) => item.trim()).filter((item) => item !== "");
+  if (lists.has(path))
+    return raw
+      .split(",")
+      .map((item) => item.trim())
+      .filter((item) => item !== "");
   if (texts.has(path)) return raw;
   if (raw === "true" || raw === "false") return raw === "true";
   return /^-?\d+(\.\d+)?$/.test(raw) ? Number(raw) : raw;

@@ -14,7 +14,10 @@ type Tree = Record<string, unknown>;
  * @param environment usually process.env; only the variables of environment.ts are looked at
  * @throws {SettingsError} naming every fault at once
  */
-export function loadSettings(configFolder: string, environment: Readonly<Record<string, string | undefined>>): Settings {
+export function loadSettings(
+  configFolder: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Settings {
   const tree = readYamlObject(join(configFolder, "default.yaml"));
   for (const [variable, path] of Object.entries(environmentVariables)) {
     const raw = environment[variable];

@@ -54,10 +54,7 @@ export const Settings = Type.Object(
     inference: Type.Object(
       {
         /** `embedded`: serve starts infer as a supervised child. Others: an HTTP endpoint that speaks that system's adapter dialect. */
-        engine: Type.Union(
-          ["embedded", "sektor", "vllm", "sglang", "lorax", "llama-server"].map((name) => Type.Literal(name)),
-          { default: "embedded" },
-        ),
+        engine: Type.Enum(["embedded", "sektor", "vllm", "sglang", "lorax", "llama-server"], { default: "embedded" }),
         /** Base URL of the engine when it is not embedded. */
         url: Type.String({ default: "" }),
         /** Bearer token for that URL. */
@@ -66,7 +63,7 @@ export const Settings = Type.Object(
         listen: Type.String({ default: "127.0.0.1:8001" }),
         /** Physical cores when 0. */
         threads: Type.Integer({ minimum: 0, maximum: 1024, default: 0 }),
-        gpu: Type.Union(["auto", "off", "cuda", "vulkan"].map((name) => Type.Literal(name)), { default: "auto" }),
+        gpu: Type.Enum(["auto", "off", "cuda", "vulkan"], { default: "auto" }),
         /** Layers on the GPU; -1 = as many as fit. */
         gpuLayers: Type.Integer({ minimum: -1, default: -1 }),
         useMmap: Type.Boolean({ default: true }),
@@ -122,7 +119,7 @@ export const Settings = Type.Object(
     storage: Type.Object({ folder: Type.String({ minLength: 1, default: ".sektor/data" }) }, closed),
     log: Type.Object(
       {
-        level: Type.Union(["fatal", "error", "warn", "info", "debug", "trace", "silent"].map((level) => Type.Literal(level)), { default: "info" }),
+        level: Type.Enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], { default: "info" }),
       },
       closed,
     ),

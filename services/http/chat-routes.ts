@@ -1,0 +1,65 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { TakeTurn, TurnEvent, TurnRequest } from "../conversation/index.ts";
+import { formatJsonEvent } from "../dialect/index.ts";
+import { clientSignal, renderProblem, streamEvents } from "../http-kit/index.ts";
+import { ChatReply, ChatRequest, renderOpening, renderTurn } from "./chat-shapes.ts";
+
+export interface ChatRouteParts {
+  readonly takeTurn: TakeTurn;
+  readonly replyTimeoutMs: number;
+}
+
+/** `POST /api/v1/chat` — one utterance in, one reply out, whole or as server-sent events (`routing`, `delta`…, `end`). */
+export const chatRoutes: FastifyPluginAsyncTypebox<ChatRouteParts> = async (app, { takeTurn, replyTimeoutMs }) => {
+  app.post(
+    "/api/v1/chat",
+    {
+      schema: {
+        tags: ["chat"],
+        summary: "Sohbet: yönlendir, yanıtla",
+        body: ChatRequest,
+        response: { 200: ChatReply },
+      },
+    },
+    async (request, reply) => {
+      const { body } = request;
+      const turn: TurnRequest = {
+        message: body.message,
+        ...(body.session_id === undefined ? {} : { sessionId: body.session_id }),
+        ...(body.user_id === undefined ? {} : { userId: body.user_id }),
+        ...(body.sector === undefined ? {} : { sector: body.sector }),
+        ...(body.max_tokens === undefined ? {} : { maxTokens: body.max_tokens }),
+        ...(body.temperature === undefined ? {} : { sampling: { temperature: body.temperature } }),
+      };
+      const noteSector = (sector: string | null): void => {
+        request.sector = sector ?? "none";
+      };
+      const events = takeTurn(turn, clientSignal(reply, replyTimeoutMs));
+      if (body.stream === true) {
+        const language = request.headers["accept-language"];
+        await streamEvents(request, reply, frames(events, noteSector), (error) =>
+          formatJsonEvent(renderProblem(error, language), "error"),
+        );
+        return reply;
+      }
+      for await (const event of events) {
+        if (event.type === "opening") noteSector(event.opening.routing.sector);
+        if (event.type === "end") return { success: true as const, data: renderTurn(event.result) };
+      }
+      throw new Error("A turn ended without its end.");
+    },
+  );
+};
+
+async function* frames(
+  events: AsyncIterable<TurnEvent>,
+  noteSector: (sector: string | null) => void,
+): AsyncGenerator<string> {
+  for await (const event of events) {
+    if (event.type === "opening") {
+      noteSector(event.opening.routing.sector);
+      yield formatJsonEvent(renderOpening(event.opening), "routing");
+    } else if (event.type === "text-delta") yield formatJsonEvent({ text: event.text }, "delta");
+    else yield formatJsonEvent(renderTurn(event.result), "end");
+  }
+}

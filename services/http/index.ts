@@ -1,0 +1,2 @@
+export { refuseOpenBind } from "./access.ts";
+export { buildGatewayApp, type GatewayParts } from "./build-gateway-app.ts";

@@ -1,0 +1,143 @@
+import { randomUUID } from "node:crypto";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import {
+  checkMessageCount,
+  type MessageLimits,
+  type ResolvedTarget,
+  type ResolveModel,
+  systemPromptOf,
+} from "../conversation/index.ts";
+import {
+  ChatChunkWriter,
+  type CompletionIdentity,
+  collectReply,
+  formatEvent,
+  formatJsonEvent,
+  parseChatRequest,
+  renderChatCompletion,
+  renderOpenAiError,
+  sumUsage,
+  usageChunk,
+} from "../dialect/index.ts";
+import { clientSignal, streamEvents } from "../http-kit/index.ts";
+import type { ChatMessage, Engine, GenerateRequest, SamplingParameters, Usage } from "../inference/index.ts";
+import type { Sectors } from "../settings/index.ts";
+import { mergeStreams } from "./merge-streams.ts";
+import { checkedConversation, type OpenAiSessions } from "./openai-sessions.ts";
+import { contextOf, GatewayChatRequest, renderTarget, utterancesOf } from "./openai-target.ts";
+
+export interface OpenAiChatParts {
+  readonly engine: Engine;
+  readonly resolveModel: ResolveModel;
+  readonly sectors: Sectors;
+  readonly sessions: OpenAiSessions;
+  readonly limits: MessageLimits;
+  readonly sampling: SamplingParameters;
+  readonly replyTimeoutMs: number;
+}
+
+/** `POST /v1/chat/completions` — OpenAI's shape; `model` is `auto`, a sector, `sector@version` or the base's id. */
+export const openAiChatRoutes: FastifyPluginAsyncTypebox<OpenAiChatParts> = async (app, parts) => {
+  app.post(
+    "/chat/completions",
+    { schema: { tags: ["openai"], summary: "OpenAI chat completion", body: GatewayChatRequest } },
+    async (request, reply) => {
+      const { body } = request;
+      checkMessageCount(body.messages.length, parts.limits);
+      const parsed = parseChatRequest(body);
+      const utterances = checkedConversation(utterancesOf(body), body.messages, parts.limits);
+      const signal = clientSignal(reply, parts.replyTimeoutMs);
+      const past = await parts.sessions.load(body.session_id);
+      const target = await parts.resolveModel({
+        model: body.model,
+        sector: body.sector,
+        utterances,
+        conversation: past?.conversation,
+      });
+      request.sector = target.routing.sector ?? "none";
+
+      const said = "messages" in parsed.prompt ? parsed.prompt.messages : [];
+      const messages = withSystemPrompt(
+        [...(past?.messages ?? []), ...said],
+        systemPromptOf(parts.sectors, target.routing.sector),
+        contextOf(body),
+      );
+      const generate: GenerateRequest = {
+        ...parsed,
+        prompt: { ...parsed.prompt, messages },
+        sampling: { ...parts.sampling, ...parsed.sampling },
+        ...(past === undefined ? {} : { overflow: "drop-oldest" }),
+        ...(target.adapter === null ? {} : { adapterId: target.adapter.id }),
+      };
+      const identity: CompletionIdentity = {
+        id: `chatcmpl-${randomUUID()}`,
+        model: target.modelId,
+        created: Math.floor(Date.now() / 1000),
+      };
+      const choices = Array.from({ length: body.n ?? 1 }, (_, index) =>
+        parts.engine.generate(withSeed(generate, index), signal),
+      );
+      const remember = (text: string) =>
+        parts.sessions.remember(body.session_id, utterances.at(-1), text, target, signal);
+
+      if (body.stream === true) {
+        const frames = streamed(choices, identity, target, body.stream_options?.include_usage === true, remember);
+        return await streamEvents(request, reply, frames, (error) => formatJsonEvent(renderOpenAiError(error)));
+      }
+      const replies = await Promise.all(choices.map((events) => collectReply(events)));
+      await remember(replies[0]?.text ?? "");
+      return renderChatCompletion(identity, replies, body.logprobs === true, renderTarget(target));
+    },
+  );
+};
+
+/** Several choices of one seeded request must differ, and still be repeatable. */
+function withSeed(generate: GenerateRequest, index: number): GenerateRequest {
+  const seed = generate.sampling?.seed;
+  return index === 0 || seed === undefined
+    ? generate
+    : { ...generate, sampling: { ...generate.sampling, seed: (seed + index) % 2 ** 32 } };
+}
+
+/** A client's own system message stands; without one the sector's opens the conversation. Given context always joins it. */
+function withSystemPrompt(
+  messages: readonly ChatMessage[],
+  systemPrompt: string,
+  context: string,
+): readonly ChatMessage[] {
+  const own = messages.some((message) => message.role === "system");
+  const opening = [...(own ? [] : [systemPrompt]), ...(context === "" ? [] : [context])].join("\n\n");
+  if (opening === "") return messages;
+  if (!own) return [{ role: "system", content: opening }, ...messages];
+  const at = messages.findIndex((message) => message.role === "system");
+  return messages.map((message, i) =>
+    i === at ? { ...message, content: `${message.content}\n\n${opening}` } : message,
+  );
+}
+
+async function* streamed(
+  choices: readonly ReturnType<Engine["generate"]>[],
+  identity: CompletionIdentity,
+  target: ResolvedTarget,
+  withUsage: boolean,
+  remember: (text: string) => Promise<void>,
+): AsyncGenerator<string> {
+  const writers = choices.map((_, index) => new ChatChunkWriter(identity, index, renderTarget(target)));
+  const opened = new Set<number>();
+  const usages: Usage[] = [];
+  let text = "";
+  for await (const { index, value } of mergeStreams(choices)) {
+    const writer = writers[index];
+    if (writer === undefined) continue;
+    if (!opened.has(index)) yield formatJsonEvent(writer.first());
+    opened.add(index);
+    if (index === 0 && value.type === "text-delta") text += value.text;
+    if (value.type === "end") {
+      usages.push(value.usage);
+      if (index === 0) await remember(text);
+    }
+    yield formatJsonEvent(writer.next(value));
+  }
+  if (withUsage) yield formatJsonEvent(usageChunk(identity, sumUsage(usages)));
+  yield formatEvent({ data: "[DONE]" });
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from "node:crypto";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { checkedMessage, type MessageLimits, type ResolveModel } from "../conversation/index.ts";
+import {
+  type CompletionIdentity,
+  CompletionRequest,
+  collectReply,
+  completionChunk,
+  EmbeddingRequest,
+  formatEvent,
+  formatJsonEvent,
+  parseCompletionRequest,
+  renderCompletion,
+  renderEmbeddings,
+  renderOpenAiError,
+} from "../dialect/index.ts";
+import { InvalidRequestError } from "../foundation/index.ts";
+import { clientSignal, streamEvents } from "../http-kit/index.ts";
+import type { Engine } from "../inference/index.ts";
+import { renderTarget } from "./openai-target.ts";
+
+export interface OpenAiTextParts {
+  readonly engine: Engine;
+  readonly resolveModel: ResolveModel;
+  readonly limits: MessageLimits;
+  readonly replyTimeoutMs: number;
+}
+
+/** `POST /v1/completions` and `POST /v1/embeddings`. */
+export const openAiTextRoutes: FastifyPluginAsyncTypebox<OpenAiTextParts> = async (app, parts) => {
+  app.post(
+    "/completions",
+    { schema: { tags: ["openai"], summary: "OpenAI text completion", body: CompletionRequest } },
+    async (request, reply) => {
+      const { body } = request;
+      const prompts = (typeof body.prompt === "string" ? [body.prompt] : body.prompt).map((prompt) =>
+        checkedMessage(prompt, parts.limits),
+      );
+      const target = await parts.resolveModel({
+        model: body.model,
+        sector: undefined,
+        utterances: prompts.slice(0, 1),
+        conversation: undefined,
+      });
+      request.sector = target.routing.sector ?? "none";
+      const signal = clientSignal(reply, parts.replyTimeoutMs);
+      const identity: CompletionIdentity = {
+        id: `cmpl-${randomUUID()}`,
+        model: target.modelId,
+        created: Math.floor(Date.now() / 1000),
+      };
+      const generate = (prompt: string) =>
+        parts.engine.generate(
+          {
+            ...parseCompletionRequest(body, prompt),
+            ...(target.adapter === null ? {} : { adapterId: target.adapter.id }),
+          },
+          signal,
+        );
+      if (body.stream !== true) {
+        const replies = await Promise.all(prompts.map((prompt) => collectReply(generate(prompt))));
+        return renderCompletion(identity, replies, renderTarget(target));
+      }
+      const [only, ...more] = prompts;
+      if (only === undefined || more.length > 0)
+        throw new InvalidRequestError("Streaming serves one prompt.", { param: "prompt" });
+      return await streamEvents(request, reply, frames(generate(only), identity), (error) =>
+        formatJsonEvent(renderOpenAiError(error)),
+      );
+    },
+  );
+
+  app.post(
+    "/embeddings",
+    { schema: { tags: ["openai"], summary: "OpenAI embeddings", body: EmbeddingRequest } },
+    async (request, reply) => {
+      const { input, encoding_format = "float", model } = request.body;
+      const texts = (typeof input === "string" ? [input] : input).map((text) => checkedMessage(text, parts.limits));
+      const { base } = await parts.engine.status();
+      if (model !== undefined && model !== base.id)
+        await parts.resolveModel({ model, sector: undefined, utterances: texts.slice(0, 1), conversation: undefined });
+      const embeddings = await parts.engine.embed(texts, clientSignal(reply, parts.replyTimeoutMs));
+      return renderEmbeddings(base.id, embeddings, encoding_format);
+    },
+  );
+};
+
+async function* frames(events: ReturnType<Engine["generate"]>, identity: CompletionIdentity): AsyncGenerator<string> {
+  for await (const event of events) {
+    const chunk = completionChunk(identity, 0, event);
+    if (chunk !== undefined) yield formatJsonEvent(chunk);
+  }
+  yield formatEvent({ data: "[DONE]" });
+}

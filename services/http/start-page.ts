@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { extname, join } from "node:path";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { Type } from "typebox";
+import { PlatformError } from "../foundation/index.ts";
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+};
+
+/** `/` and `/static/*`: the start page, read once; `/errors`: the list of errors with their cures. */
+export const startPage: FastifyPluginAsyncTypebox<{ folder: string; errorsDocument: string }> = async (
+  app,
+  { folder, errorsDocument },
+) => {
+  const pages = new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file))]));
+  const errors = readFileSync(errorsDocument, "utf8");
+
+  app.get("/", { schema: { hide: true } }, async (_request, reply) =>
+    reply.type("text/html; charset=utf-8").send(pages.get("index.html")),
+  );
+
+  app.get(
+    "/static/*",
+    { schema: { hide: true, params: Type.Object({ "*": Type.String() }) } },
+    async (request, reply) => {
+      const name = request.params["*"];
+      const page = pages.get(name);
+      if (page === undefined) {
+        throw new PlatformError({
+          code: "not_found",
+          status: 404,
+          message: "There is nothing at this address.",
+          messageTr: "Bu adreste bir şey yok.",
+        });
+      }
+      return reply
+        .header("cache-control", "no-cache")
+        .type(types[extname(name)] ?? "application/octet-stream")
+        .send(page);
+    },
+  );
+
+  app.get("/errors", { schema: { hide: true } }, async (_request, reply) =>
+    reply.type("text/markdown; charset=utf-8").send(errors),
+  );
+};

@@ -1,0 +1,48 @@
+/** `sektor …` from a terminal: wires the command line to this process and to the programs it can start. */
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { fileURLToPath } from "node:url";
+import { runCli } from "../cli/index.ts";
+import { createProgressBar } from "../models/index.ts";
+
+// A reader that leaves early (`sektor adapters | head -1`) is no fault.
+process.stdout.on("error", (fault: NodeJS.ErrnoException) => {
+  process.exit(fault.code === "EPIPE" ? 0 : 1);
+});
+
+const { SEKTOR_URL, SEKTOR_API_KEY, NO_COLOR } = process.env;
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  defaults: { url: SEKTOR_URL || "http://127.0.0.1:8000", apiKey: SEKTOR_API_KEY ?? "" },
+  colour: process.stdout.isTTY === true && !NO_COLOR,
+  onInterrupt: (listener) => {
+    process.on("SIGINT", listener);
+    return () => process.off("SIGINT", listener);
+  },
+  createProgressBar,
+  startProgram,
+});
+
+/** Runs serve or infer as `npm start` does, and lives as long as it. @returns its exit code */
+async function startProgram(name: "serve" | "infer", variables: Readonly<Record<string, string>>): Promise<number> {
+  const compiled = import.meta.url.endsWith(".js");
+  const program = fileURLToPath(new URL(`./${name}${compiled ? ".js" : ".ts"}`, import.meta.url));
+  // As an absolute address: tsx must be found from whatever folder the command is called in.
+  const loader = compiled ? [] : ["--import", import.meta.resolve("tsx")];
+  const child = spawn(process.execPath, [...loader, program], {
+    stdio: "inherit",
+    env: { ...process.env, ...variables },
+  });
+  // Ctrl-C reaches the child from the terminal itself; it decides when to end. Other signals are sent to us alone.
+  process.on("SIGINT", () => {
+    if (process.stdin.isTTY !== true) child.kill("SIGINT");
+  });
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
+  return await new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("exit", (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+  });
+}

@@ -1,0 +1,127 @@
+import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createAdapterDirectory, createResolveModel, createTakeTurn, type TurnRouting } from "../conversation/index.ts";
+import { createHttpEngine } from "../engine-client/index.ts";
+import { Disposal } from "../foundation/index.ts";
+import { buildGatewayApp } from "../http/index.ts";
+import type { Engine, SamplingParameters } from "../inference/index.ts";
+import { createGatewayMetrics, type ProcessLogger } from "../observability/index.ts";
+import { loadRouter } from "../routing/index.ts";
+import { loadSectors, loadStableAdapters, type Settings } from "../settings/index.ts";
+import { engineMetricsText } from "./engine-metrics-text.ts";
+import { openSessions } from "./open-sessions.ts";
+import { superviseInfer } from "./supervise-infer.ts";
+
+export interface ComposeOptions {
+  readonly settings: Settings;
+  readonly logger: ProcessLogger;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly shutdown: AbortSignal;
+}
+
+/** The gateway's parts list. What is opened is owned on the same line; closing is this list backwards. */
+export async function composeGateway({ settings, logger, environment }: ComposeOptions) {
+  const disposal = new Disposal();
+  const nowMs = () => performance.now();
+  const nowIso = () => new Date().toISOString();
+  try {
+    const sectors = loadSectors(resolve("configs/sectors.yaml"));
+    const stable = loadStableAdapters(resolve("configs/adapters.yaml"), sectors);
+    const metrics = createGatewayMetrics();
+    // The engine and the database take the longest; they come up side by side.
+    const [{ engine, engineMetrics }, sessions, router] = await Promise.all([
+      openEngineClient(settings, environment, logger, disposal),
+      openSessions(settings, logger, disposal),
+      loadRouter(resolve(settings.routing.weightsFolder)),
+    ]);
+
+    const adapters = createAdapterDirectory(engine, stable, { maxAgeMs: 2000, nowMs });
+    const limits = { maxCharacters: settings.http.maxMessageCharacters, maxMessages: settings.http.maxMessages };
+    const { temperature, topP, topK, minP, repeatPenalty, maxTokens, historyMessages } = settings.chat;
+    const sampling: SamplingParameters = { temperature, topP, topK, minP, repeatPenalty };
+    const onRouted = ({ sector, routedBy, ms }: TurnRouting): void =>
+      metrics.routed({ sector: sector ?? "none", routedBy, seconds: ms / 1000 });
+    const takeTurn = createTakeTurn({
+      router,
+      sectors,
+      engine,
+      adapters,
+      limits,
+      nowMs,
+      nowIso,
+      onRouted,
+      sessions: sessions.store,
+      newId: randomUUID,
+      defaults: { maxTokens, sampling, historyMessages },
+    });
+    const app = await buildGatewayApp({
+      settings,
+      logger,
+      version: packageVersion(),
+      engine,
+      router,
+      sectors,
+      adapters,
+      takeTurn,
+      limits,
+      sampling,
+      metrics,
+      nowMs,
+      nowIso,
+      sessions: sessions.store,
+      arePartsReady: sessions.isReady,
+      resolveModel: createResolveModel({ router, sectors, adapters, nowMs, onRouted }),
+      engineMetrics,
+      modelConfig: readJson(resolve("configs/model_config.json")),
+      startPage: {
+        folder: resolve("web/start"),
+        errorsDocument: resolve("docs/errors.md"),
+      },
+      newId: randomUUID,
+    });
+    disposal.own(app, (opened) => opened.close());
+    return { app, disposal };
+  } catch (failure) {
+    await disposal.close();
+    throw failure;
+  }
+}
+
+/** An engine over HTTP: our own child on a unix socket, or a server somewhere else. */
+async function openEngineClient(
+  settings: Settings,
+  environment: ComposeOptions["environment"],
+  log: ProcessLogger,
+  disposal: Disposal,
+): Promise<{ engine: Engine; engineMetrics: () => Promise<string> }> {
+  const { engine: kind, url, token, startTimeoutMs } = settings.inference;
+  if (kind !== "embedded") {
+    const engine = disposal.own(createHttpEngine({ dialect: kind, url, token }), (opened) =>
+      opened[Symbol.asyncDispose](),
+    );
+    return { engine, engineMetrics: async () => "" };
+  }
+  // Socket paths have a length limit of about 100 bytes, so the folder is short and not under the data folder.
+  const folder = disposal.own(await mkdtemp(join(tmpdir(), "sektor-")), (path) =>
+    rm(path, { recursive: true, force: true }),
+  );
+  const socketPath = join(folder, "infer.sock");
+  disposal.own(await superviseInfer({ socketPath, environment, startTimeoutMs, log }), (supervisor) =>
+    supervisor.close(),
+  );
+  const engine = disposal.own(createHttpEngine({ dialect: "sektor", socketPath }), (opened) =>
+    opened[Symbol.asyncDispose](),
+  );
+  return { engine, engineMetrics: () => engineMetricsText(socketPath) };
+}
+
+function packageVersion(): string {
+  return String(readJson(resolve("package.json"))["version"] ?? "0");
+}
+
+function readJson(path: string): Record<string, unknown> {
+  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>) : {};
+}

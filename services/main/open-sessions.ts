@@ -1,0 +1,44 @@
+import type { Disposal } from "../foundation/index.ts";
+import type { ProcessLogger } from "../observability/index.ts";
+import { createEmbeddedSessionStore } from "../sessions/embedded-session-store.ts";
+import type { SessionStore } from "../sessions/index.ts";
+import { connectRedis } from "../sessions/redis-connection.ts";
+import { createRedisSessionStore } from "../sessions/redis-session-store.ts";
+import type { Settings } from "../settings/index.ts";
+import { openPgliteDatabase } from "../storage/pglite/pglite-database.ts";
+
+export interface OpenedSessions {
+  readonly store: SessionStore;
+  /** Whether conversations can be read and kept at this moment. */
+  readonly isReady: () => Promise<boolean>;
+}
+
+/** Sessions where the settings want them: in Redis, or in this process's own database. */
+export async function openSessions(
+  settings: Settings,
+  logger: ProcessLogger,
+  disposal: Disposal,
+): Promise<OpenedSessions> {
+  const { store, ...options } = settings.sessions;
+  if (store === "redis") {
+    const redis = disposal.own(await connectRedis(settings.redis.url), (opened) => opened.disconnect());
+    const sessions = disposal.own(createRedisSessionStore(redis, options), (opened) => opened[Symbol.asyncDispose]());
+    return { store: sessions, isReady: () => answers(() => redis.ping()) };
+  }
+  const database = disposal.own(await openPgliteDatabase({ folder: settings.storage.folder, logger }), (opened) =>
+    opened[Symbol.asyncDispose](),
+  );
+  const sessions = disposal.own(createEmbeddedSessionStore(database, { ...options, logger }), (opened) =>
+    opened[Symbol.asyncDispose](),
+  );
+  return { store: sessions, isReady: () => answers(() => database.query("select 1")) };
+}
+
+async function answers(ask: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await ask();
+    return true;
+  } catch {
+    return false;
+  }
+}
