@@ -1,0 +1,18 @@
+/** What the command line needs from the process it runs in. */
+export interface CliSurroundings {
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  /** What the environment says where no option does; `apiKey` empty: none. */
+  readonly defaults: { readonly url: string; readonly apiKey: string };
+  /** Whether facts beside the text may be dimmed with escape codes. */
+  readonly colour: boolean;
+  /** Ctrl-C goes to `listener` instead of ending the process, until the returned function is called. */
+  readonly onInterrupt: (listener: () => void) => () => void;
+  readonly createProgressBar: (
+    stream: NodeJS.WritableStream & { readonly isTTY?: boolean },
+    options: { readonly label: string; readonly unit: "count" },
+  ) => { update(done: number, total: number): void; stop(): void };
+  /** Runs a program of the platform to its end; `variables` are added to its environment. @returns its exit code */
+  readonly startProgram: (name: "serve" | "infer", variables: Readonly<Record<string, string>>) => Promise<number>;
+}

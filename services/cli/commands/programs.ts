@@ -1,0 +1,25 @@
+import type { AddCommand } from "../command-context.ts";
+import { integerBetween } from "../option-values.ts";
+
+/** `sektor serve` and `sektor infer`: the platform's own programs, in the foreground. */
+export const addPrograms: AddCommand = (program, context) => {
+  program
+    .command("serve")
+    .description("sunucuyu bu terminalde başlat (durdurmak için Ctrl-C)")
+    .option("--host <adres>", "dinlenecek adres (ortam: SEKTOR_HOST)")
+    .option("--port <n>", "dinlenecek kapı; 0: boş bir kapı (ortam: SEKTOR_PORT)", integerBetween(0, 65_535))
+    .action(async ({ host, port }: { readonly host?: string; readonly port?: number }) => {
+      const variables = {
+        ...(host === undefined ? {} : { SEKTOR_HOST: host }),
+        ...(port === undefined ? {} : { SEKTOR_PORT: String(port) }),
+      };
+      context.finish(await context.startProgram("serve", variables));
+    });
+  program
+    .command("infer")
+    .description("yalnız model sürecini başlat")
+    .option("--listen <adres>", "makine:kapı ya da unix:/yol (ortam: SEKTOR_INFER_LISTEN)")
+    .action(async ({ listen }: { readonly listen?: string }) => {
+      context.finish(await context.startProgram("infer", listen === undefined ? {} : { SEKTOR_INFER_LISTEN: listen }));
+    });
+};
