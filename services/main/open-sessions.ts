@@ -21,7 +21,7 @@ export async function openSessions(
 ): Promise<OpenedSessions> {
   const { store, ...options } = settings.sessions;
   if (store === "redis") {
-    const redis = disposal.own(await connectRedis(settings.redis.url), (opened) => opened.disconnect());
+    const redis = disposal.own(await connectRedis(settings.redis.url, { logger }), (opened) => opened.disconnect());
     const sessions = disposal.own(createRedisSessionStore(redis, options), (opened) => opened[Symbol.asyncDispose]());
     return { store: sessions, isReady: () => answers(() => redis.ping()) };
   }

@@ -1,7 +1,13 @@
 /** The worker thread that holds the embedded Postgres: WebAssembly blocks its thread, so it has one of its own. */
 import { parentPort, workerData } from "node:worker_threads";
 import { PGlite, type Results, types } from "@electric-sql/pglite";
+import { PreparedStatements } from "./prepared-statements.ts";
 import type { WorkerCall, WorkerFault, WorkerNews, WorkerResult, WorkerStart } from "./worker-protocol.ts";
+
+interface Open {
+  readonly plain: PGlite;
+  readonly prepared: PreparedStatements;
+}
 
 const { folder } = workerData as WorkerStart;
 /** What Postgres said last when it gave up. */
@@ -26,9 +32,9 @@ function faultOf(failure: unknown): WorkerFault {
   return { message: lastWords ?? message ?? String(failure), code, detail, constraint, fatal: !refused };
 }
 
-async function run(database: PGlite, sql: string, params: readonly unknown[]): Promise<WorkerResult> {
+async function run(database: Open, sql: string, params: readonly unknown[]): Promise<WorkerResult> {
   const result: Results | undefined =
-    params.length > 0 ? await database.query(sql, [...params]) : (await database.exec(sql)).at(-1);
+    params.length > 0 ? await database.prepared.run(sql, params) : (await database.plain.exec(sql)).at(-1);
   return {
     rows: (result?.rows ?? []) as Record<string, unknown>[],
     rowCount: result?.rowCount ?? 0,
@@ -37,9 +43,9 @@ async function run(database: PGlite, sql: string, params: readonly unknown[]): P
   };
 }
 
-async function answer(database: PGlite, call: WorkerCall): Promise<void> {
+async function answer(database: Open, call: WorkerCall): Promise<void> {
   try {
-    if (call.kind === "close") await database.close();
+    if (call.kind === "close") await database.plain.close();
     const result = call.kind === "query" ? await run(database, call.sql, call.params) : nothing;
     tell({ kind: "result", id: call.id, result });
   } catch (failure) {
@@ -65,8 +71,12 @@ try {
     onStderr: hear,
     parsers: { [types.INT8]: (text: string) => text },
   });
-  // One call at a time: the process side waits for each answer, and PGlite itself queues.
-  parentPort?.on("message", (call: WorkerCall) => void answer(database, call));
+  const open: Open = { plain: database, prepared: new PreparedStatements(database) };
+  // One call at a time, in the order they came: a transaction's work may send several without waiting.
+  let last = Promise.resolve();
+  parentPort?.on("message", (call: WorkerCall) => {
+    last = last.then(() => answer(open, call));
+  });
   tell({ kind: "ready" });
 } catch (failure) {
   tell({ kind: "dead", fault: { ...faultOf(failure), fatal: true } });

@@ -54,6 +54,45 @@ describe("a database inside the process", () => {
     ]);
   });
 
+  it("takes parameters as pg takes them", async () => {
+    const sql =
+      "select $1::text[] as texts, $2::int[] as numbers, $3::bool as yes, $4::int8 as big, $5::text as nothing, $6::json as tree";
+    const texts = ['a"b', "c\\d", "{e,f}", "ş", "", "NULL"];
+    const params = [[...texts, null], [1, 2], true, 9007199254740993n, undefined, { a: "'\"" }];
+    const expected = {
+      texts: [...texts, null],
+      numbers: [1, 2],
+      yes: true,
+      big: "9007199254740993",
+      nothing: null,
+      tree: { a: "'\"" },
+    };
+    for (let n = 0; n < 3; n++) expect((await database.query(sql, params)).rows).toEqual([expected]);
+  });
+
+  it("runs a statement again after its table has changed", async () => {
+    await database.query("create table changing (a int)");
+    const read = () => database.query("select * from changing where 1 = $1", [1]).then(({ rows }) => rows);
+    await database.query("insert into changing values (1)");
+    expect(await read()).toEqual([{ a: 1 }]);
+    await database.query("alter table changing add column b text default 'b'");
+    await read().catch(() => undefined);
+    expect(await read()).toEqual([{ a: 1, b: "b" }]);
+  });
+
+  it("runs any number of different statements", async () => {
+    for (let n = 0; n < 250; n++) {
+      expect((await database.query(`select $1::int + ${n % 125} as sum`, [1])).rows).toEqual([{ sum: 1 + (n % 125) }]);
+    }
+  });
+
+  it("answers statements sent together in a transaction in their order", async () => {
+    const sums = await database.transaction((tx) =>
+      Promise.all([1, 2, 3].map((n) => tx.query<{ n: number }>("select $1::int as n", [n]))),
+    );
+    expect(sums.map(({ rows }) => rows[0]?.n)).toEqual([1, 2, 3]);
+  });
+
   it("counts the rows a statement changed", async () => {
     await database.query("delete from notes");
     expect((await database.query("insert into notes values (1, 'a'), (2, 'b')")).rowCount).toBe(2);
