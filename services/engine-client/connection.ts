@@ -33,6 +33,12 @@ export interface ConnectionOptions {
   readonly onDisconnect: () => void;
 }
 
+export interface StreamOptions {
+  readonly signal: AbortSignal | undefined;
+  /** The engine hangs up after a stream, so no further request may be sent into that connection. */
+  readonly lastOnConnection: boolean;
+}
+
 const retryAfterS = 2;
 const errorBodyBytes = 65_536;
 const replyBodyBytes = 67_108_864;
@@ -87,10 +93,11 @@ export class Connection {
   }
 
   /** A call whose reply is read as it comes. Whoever stops reading, or fires `signal`, closes the request. @throws {RefusedCall} */
-  async *stream(path: string, body: object, signal?: AbortSignal): AsyncGenerator<Buffer, void, void> {
+  async *stream(path: string, body: object, options: StreamOptions): AsyncGenerator<Buffer, void, void> {
+    const { signal } = options;
     let response: Dispatcher.ResponseData | undefined;
     try {
-      response = await this.#send("POST", path, body, signal);
+      response = await this.#send("POST", path, body, signal, options.lastOnConnection);
       for await (const piece of response.body) yield piece as Buffer;
     } catch (failure) {
       throw this.#named(failure, signal);
@@ -109,6 +116,7 @@ export class Connection {
     path: string,
     body: object | undefined,
     signal: AbortSignal | undefined,
+    lastOnConnection = false,
   ): Promise<Dispatcher.ResponseData> {
     signal?.throwIfAborted();
     const { token } = this.#options;
@@ -123,6 +131,7 @@ export class Connection {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
+      reset: lastOnConnection,
     });
     if (response.statusCode < 400) return response;
     const refusal = await readObject(response.body);
@@ -153,11 +162,12 @@ const networkFaults = new Set([
 
 function isNetworkFault(failure: unknown): boolean {
   if (!(failure instanceof Error)) return false;
+  if (failure instanceof AggregateError) return failure.errors.some(isNetworkFault);
+  // A reply that was cut off in the middle of its framing, and our own limit on a call.
+  if (failure.name === "HTTPParserError" || failure.name === "TimeoutError") return true;
   const { code } = failure as NodeJS.ErrnoException;
-  // undici's own codes: connect, headers and body timeouts, a socket that closed, a destroyed client.
-  if (typeof code === "string")
-    return networkFaults.has(code) || code.startsWith("UND_ERR_") || code.startsWith("HPE_");
-  return failure.name === "TimeoutError" || (failure instanceof AggregateError && failure.errors.some(isNetworkFault));
+  // undici's own: connect, headers and body timeouts, a socket that closed, a destroyed client.
+  return typeof code === "string" && (networkFaults.has(code) || code.startsWith("UND_ERR_"));
 }
 
 async function readText(body: Dispatcher.ResponseData["body"], limit: number): Promise<string> {

@@ -5,6 +5,7 @@ import type { EngineDialect, EngineDialectName, TokenizeOptions } from "./dialec
 import { dialects } from "./dialects/index.ts";
 import { readEvents } from "./event-reader.ts";
 import { mapBounded } from "./map-bounded.ts";
+import { orAbort } from "./or-abort.ts";
 import { refusalError } from "./refusal.ts";
 import { RefusedCall, readStreamedRefusal } from "./refusal-facts.ts";
 import { readReply } from "./reply-reader.ts";
@@ -73,7 +74,7 @@ class HttpEngine implements Engine {
     this.#inFlight++;
     try {
       const stopwatch = new Stopwatch(this.#nowMs);
-      for (let current = await this.#withRoom(request), attempt = 1; ; attempt++) {
+      for (let current = await orAbort(this.#withRoom(request), signal), attempt = 1; ; attempt++) {
         try {
           yield* this.#attempt(current, stopwatch, signal);
           return;
@@ -126,9 +127,13 @@ class HttpEngine implements Engine {
   ): AsyncGenerator<GenerateEvent, void, void> {
     const { path, body } = openAiCall(request);
     // What selects the adapter comes last: nothing may overrule it.
-    const fields = await this.#dialect.adapterFields(request.adapterId);
-    const translated = await this.#dialect.translate(body, request);
-    const pieces = this.#connection.stream(path, { ...translated, ...fields }, signal);
+    const fields = await orAbort(this.#dialect.adapterFields(request.adapterId), signal);
+    const translated = await orAbort(this.#dialect.translate(body, request), signal);
+    const pieces = this.#connection.stream(
+      path,
+      { ...translated, ...fields },
+      { signal, lastOnConnection: this.#dialect.hangsUpAfterStreams },
+    );
     yield* readReply(readEvents(pieces), {
       stopwatch,
       topLogprobs: request.topLogprobs,

@@ -243,6 +243,36 @@ describe("a base of one's own without adapters", () => {
   });
 });
 
+describe("more requests than places and queue", () => {
+  it("some wait and are served, the rest get 503 with Retry-After, and all is well again afterwards", async () => {
+    const small = await startServe({ environment: { SEKTOR_SEQUENCES_PER_ADAPTER: "1", SEKTOR_QUEUE_LIMIT: "2" } });
+    try {
+      const ask = (message: string) =>
+        fetch(`${small.url}/api/v1/chat`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ message, sector: "legal", max_tokens: 120 }),
+        });
+      const replies = await Promise.all(
+        Array.from({ length: 12 }, (_, i) => ask(`${i}. soru: kira sözleşmemi nasıl feshederim?`)),
+      );
+      const statuses = replies.map(({ status }) => status);
+      expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(3);
+      const refused = replies.filter(({ status }) => status !== 200);
+      expect(refused.length).toBeGreaterThan(0);
+      for (const reply of refused) {
+        expect(reply.status).toBe(503);
+        expect(Number(reply.headers.get("retry-after"))).toBeGreaterThan(0);
+        expect((await json(reply)).code).toBe("engine_saturated");
+      }
+      expect((await ask("Son bir soru daha")).status).toBe(200);
+      expect(await small.stop()).toBe(0);
+    } finally {
+      await small.stop();
+    }
+  });
+});
+
 describe("a key that is configured", () => {
   it("is asked for, compared by its fingerprint, and never logged", async () => {
     const { createHash } = await import("node:crypto");

@@ -23,6 +23,8 @@ export interface EngineDialect {
   readonly sendsStopStrings: boolean;
   /** Raw text without `max_tokens` ends after 16 tokens, as OpenAI's does, instead of at the end of the context. */
   readonly cutsRawText: boolean;
+  /** It hangs up after each stream without having said so. */
+  readonly hangsUpAfterStreams: boolean;
   /**
    * The fields that select the adapter, or the base alone.
    * @throws {AdapterNotFoundError} as far as it is known here

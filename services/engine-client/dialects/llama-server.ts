@@ -31,6 +31,7 @@ export function llamaServerDialect({ connection, nowMs, trustPrefixCache }: Dial
     shortensPrompts: false,
     sendsStopStrings: false,
     cutsRawText: false,
+    hangsUpAfterStreams: true,
     adapterFields: async (adapterId) => {
       const listed = await slots.get();
       const chosen = adapterId === undefined ? undefined : (findAdapter(listed, adapterId) as Slot | undefined);

@@ -16,6 +16,7 @@ export function loraxDialect({ connection, nowMs }: DialectContext): EngineDiale
     shortensPrompts: false,
     sendsStopStrings: true,
     cutsRawText: true,
+    hangsUpAfterStreams: false,
     adapterFields: async (adapterId) => {
       if (adapterId === undefined) return { model: "" };
       if (adapterId === "" || adapterId === textAt(await info.get(), "model_id"))

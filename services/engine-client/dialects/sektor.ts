@@ -23,6 +23,7 @@ export function sektorDialect({ connection }: DialectContext): EngineDialect {
     shortensPrompts: true,
     sendsStopStrings: false,
     cutsRawText: true,
+    hangsUpAfterStreams: false,
     adapterFields: async (adapterId) => {
       if (adapterId === "") throw new AdapterNotFoundError(adapterId);
       return adapterId === undefined ? {} : { model: adapterId };
@@ -76,7 +77,7 @@ const rejections: readonly AdapterRejection[] = [
 /** The error that was thrown behind the wire, made anew from its code. */
 function thrownBehind(facts: RefusalFacts, adapterId: string | undefined): Error | undefined {
   const { code, message, param, status, retryAfterS = 2 } = facts;
-  if (code === undefined) return undefined;
+  if (code === undefined || status === 401 || status === 403) return undefined;
   const quoted = /"(.*?)"/.exec(message)?.[1] ?? "";
   // `adapter_not_found` is two errors' code: of a file when loading, of a name otherwise.
   const reason =

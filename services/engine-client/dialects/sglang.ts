@@ -17,6 +17,7 @@ export function sglangDialect({ connection, nowMs }: DialectContext): EngineDial
     shortensPrompts: false,
     sendsStopStrings: false,
     cutsRawText: true,
+    hangsUpAfterStreams: false,
     adapterFields: async (adapterId) => {
       const { baseServedAs, adapters } = await models.get();
       if (adapterId === undefined) return { model: baseServedAs };

@@ -18,6 +18,7 @@ export function vllmDialect({ connection, nowMs }: DialectContext): EngineDialec
     shortensPrompts: false,
     sendsStopStrings: false,
     cutsRawText: true,
+    hangsUpAfterStreams: false,
     adapterFields: async (adapterId) => {
       const { baseServedAs, adapters } = await models.get();
       if (adapterId === undefined) return { model: baseServedAs };

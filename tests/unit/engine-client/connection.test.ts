@@ -70,15 +70,20 @@ describe("a reply that breaks off", () => {
     ["with an orderly end but no word how it ended", (call, response) => [begins(call, response), response.end()]],
     ["with silence", begins],
   ])("is told apart from one that ended: %s", async (_how, answer) => {
-    await using peer = await scriptedPeer({ [chat]: answer });
-    await using engine = sektor(peer.url, { timeouts: { idleMs: 100 } });
+    await using peer = await scriptedPeer({ [chat]: answer, "GET /lora-adapters": json([]) });
+    // llama-server's connections are closed after each stream, which undici tells apart in another way.
+    for (const dialect of ["sektor", "llama-server"] as const) await breaksOff(dialect, peer.url);
+  });
+
+  async function breaksOff(dialect: "sektor" | "llama-server", url: string): Promise<void> {
+    await using engine = createHttpEngine({ dialect, url, timeouts: { idleMs: 100 } });
     const events: GenerateEvent[] = [];
     const reading = (async () => {
       for await (const event of engine.generate(merhaba)) events.push(event);
     })();
     await expect(reading).rejects.toBeInstanceOf(EngineUnavailableError);
     expect(events).toEqual([{ type: "text-delta", text: "Se" }]);
-  });
+  }
 
   it("is a failure when it is not JSON", async () => {
     await using peer = await scriptedPeer({
@@ -165,7 +170,17 @@ describe("leaving", () => {
     },
   );
 
-  it("keeps the connection of a reply that was read to its end", async () => {
+  it("does not wait for what the engine was asked beforehand", async () => {
+    await using peer = await scriptedPeer({ "GET /v1/models": () => {} });
+    await using engine = createHttpEngine({ dialect: "vllm", url: peer.url });
+    const leaving = new AbortController();
+    const reading = collect(engine, merhaba, leaving.signal);
+    await vi.waitFor(() => expect(peer.asked).toHaveLength(1));
+    leaving.abort(new Error("gitti"));
+    await expect(reading).rejects.toThrow("gitti");
+  });
+
+  it("keeps the connection of a reply that was read to its end for the next one", async () => {
     const connections = vi.fn();
     const server = createServer((request, response) => {
       request.resume();
@@ -175,8 +190,9 @@ describe("leaving", () => {
     await once(server, "listening");
     const address = server.address();
     await using engine = sektor(`http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`);
-    for (let i = 0; i < 5; i++) await collect(engine);
-    expect(connections).toHaveBeenCalledTimes(1);
+    for (let i = 0; i < 10; i++) await collect(engine);
+    // A second one is opened when a request comes in the very moment in which the first is not yet marked as free.
+    expect(connections.mock.calls.length).toBeLessThanOrEqual(2);
     server.closeAllConnections();
     server.close();
   });

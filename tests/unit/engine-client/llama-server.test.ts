@@ -41,9 +41,8 @@ describe("the llama-server dialect", () => {
     await using ready = await llamaServer({});
     const scales = async (adapterId?: string) => {
       await collect(ready.engine, { ...merhaba, ...(adapterId === undefined ? {} : { adapterId }) });
-      return (ready.peer.bodiesOf("/v1/chat/completions").at(-1)?.["lora"] as { id: number; scale: number }[]).map(
-        ({ scale }) => scale,
-      );
+      const lora = ready.peer.bodiesOf("/v1/chat/completions").at(-1)?.["lora"] as { scale: number }[] | undefined;
+      return lora?.map(({ scale }) => scale);
     };
     expect(await scales()).toEqual([0, 0, 0]);
     expect(await scales("health@1")).toEqual([0, 0, 1]);
