@@ -19,6 +19,13 @@ export function createScorer(weights: RouterWeights): Scorer {
   const reader: FeatureReader = createFeatureReader(header.features);
   const known: RowLookup = createVocabulary(weights.hashes);
 
+  // Side by side, because a row is touched once a text: its rarity, and what one unit of its weights is worth.
+  const perRow = new Float32Array(weights.hashes.length * 2);
+  for (let row = 0; row < weights.hashes.length; row++) {
+    perRow[row * 2] = rarity[row] as number;
+    perRow[row * 2 + 1] = scale[row] as number;
+  }
+
   function logits(text: string, out: Float64Array): boolean {
     const { count, rows, values } = reader.extract(text, known);
     if (count === 0) return false;
@@ -26,9 +33,9 @@ export function createScorer(weights: RouterWeights): Scorer {
     let squares = 0;
     for (let at = 0; at < count; at++) {
       const row = rows[at] as number;
-      const value = (values[at] as number) * (rarity[row] as number);
+      const value = (values[at] as number) * (perRow[row * 2] as number);
       squares += value * value;
-      const unit = value * (scale[row] as number);
+      const unit = value * (perRow[row * 2 + 1] as number);
       for (let c = 0, cell = row * classes; c < classes; c++, cell++)
         out[c] = (out[c] as number) + (table[cell] as number) * unit;
     }

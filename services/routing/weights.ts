@@ -67,7 +67,7 @@ export type RouterHeader = Static<typeof RouterHeader>;
 /** A trained router: the header and the table it describes, K = header.classes.length. */
 export interface RouterWeights {
   readonly header: RouterHeader;
-  /** [rows] hash of each n-gram, ascending. */
+  /** [rows] hash of each n-gram, the commonest first: what most messages touch lies close together in the caches. */
   readonly hashes: Int32Array;
   /** [rows] rarity, multiplies a feature before normalisation. */
   readonly rarity: Float32Array;
@@ -95,29 +95,23 @@ export function quantise(
 ): RouterWeights {
   const rows = weights.hashes.length;
   const classes = header.classes.length;
-  const order = Array.from({ length: rows }, (_, row) => row).sort(
-    (a, b) => (weights.hashes[a] as number) - (weights.hashes[b] as number),
-  );
   const quantised = {
-    hashes: Int32Array.from(order, (row) => weights.hashes[row] as number),
-    rarity: Float32Array.from(
-      order,
-      (row) => Math.min(255, Math.max(1, Math.round((weights.rarity[row] as number) / rarityStep))) * rarityStep,
-    ),
+    hashes: weights.hashes,
+    rarity: weights.rarity.map((rarity) => Math.min(255, Math.max(1, Math.round(rarity / rarityStep))) * rarityStep),
     scale: new Float32Array(rows),
     table: new Int8Array(rows * classes),
-    bias: Float32Array.from(weights.bias),
+    bias: weights.bias,
   };
-  order.forEach((from, row) => {
+  for (let row = 0; row < rows; row++) {
+    const from = row * classes;
     let largest = 0;
-    for (let c = 0; c < classes; c++)
-      largest = Math.max(largest, Math.abs(weights.table[from * classes + c] as number));
+    for (let c = 0; c < classes; c++) largest = Math.max(largest, Math.abs(weights.table[from + c] as number));
     const exponent = Math.min(255, Math.max(0, Math.ceil(8 * Math.log2(Math.max(largest, 1e-9) / 127)) + 192));
     const scale = scaleOf(exponent);
     quantised.scale[row] = scale;
     for (let c = 0; c < classes; c++)
-      quantised.table[row * classes + c] = Math.round((weights.table[from * classes + c] as number) / scale);
-  });
+      quantised.table[from + c] = Math.round((weights.table[from + c] as number) / scale);
+  }
   const bytes = encodeTable(quantised);
   return { header: { ...header, rows, tableSha256: sha256(bytes) }, ...quantised };
 }

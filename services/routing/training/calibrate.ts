@@ -39,37 +39,41 @@ export function probabilitiesOf(logits: Float64Array, temperature: number): Floa
 export interface AbstentionGoal {
   /** Part of the out-of-scope messages to reject. */
   readonly rejectOutOfScope: number;
-  /** Most of the in-scope messages that may be rejected. */
-  readonly rejectInScope: number;
+  /** Most of the in-scope messages that may be rejected although their best sector was right. */
+  readonly loseInScope: number;
 }
 
 /**
  * Thresholds that reject the wanted part of out-of-scope messages at the least loss of in-scope ones; where that loss would be
- * above the goal, those that come nearest: a point of out-of-scope missed weighs as much as a point of in-scope lost.
+ * above the goal, a point of out-of-scope missed weighs as much as a point lost. Lost is what would have been routed rightly:
+ * abstaining instead of taking a wrong sector is what the thresholds are for.
  */
 export function chooseThresholds(
   judged: readonly Judged[],
+  classes: readonly string[],
   temperature: number,
   goal: AbstentionGoal,
 ): RouterHeader["thresholds"] {
   const points = judged.map((one) => {
     const probabilities = probabilitiesOf(one.logits, temperature);
-    const sectors = probabilities.subarray(0, -2);
-    const rejecting = (probabilities.at(-2) as number) + (probabilities.at(-1) as number);
-    return { foreign: one.sector === outOfScopeClass, rejecting, confidence: Math.max(...sectors) };
+    const best = indexOfBest(probabilities, classes.length - 2);
+    return {
+      foreign: one.sector === outOfScopeClass,
+      right: classes[best] === one.sector,
+      rejecting: (probabilities.at(-2) as number) + (probabilities.at(-1) as number),
+      confidence: probabilities[best] as number,
+    };
   });
-  const foreign = points.filter((point) => point.foreign);
-  const own = points.filter((point) => !point.foreign);
+  const foreign = Math.max(1, points.filter((point) => point.foreign).length);
+  const own = Math.max(1, points.length - foreign);
   let best = { reject: 0.5, confidence: 0 };
   let least = Number.POSITIVE_INFINITY;
   for (let reject = 0.04; reject <= 0.8; reject += 0.02) {
     for (let confidence = 0; confidence <= 0.4; confidence += 0.01) {
-      const rejected = (of: typeof points) =>
-        of.filter((point) => point.rejecting >= reject || point.confidence < confidence).length /
-        Math.max(1, of.length);
-      const missed = Math.max(0, goal.rejectOutOfScope - rejected(foreign));
-      const lost = rejected(own);
-      const cost = missed + Math.max(0, lost - goal.rejectInScope) + 0.01 * lost;
+      const rejected = points.filter((point) => point.rejecting >= reject || point.confidence < confidence);
+      const missed = Math.max(0, goal.rejectOutOfScope - rejected.filter((point) => point.foreign).length / foreign);
+      const lost = rejected.filter((point) => point.right).length / own;
+      const cost = missed + Math.max(0, lost - goal.loseInScope) + 0.01 * lost;
       if (cost < least - 1e-9) {
         least = cost;
         best = { reject: Math.round(reject * 100) / 100, confidence: Math.round(confidence * 100) / 100 };
@@ -89,8 +93,8 @@ export interface ConversationFigures {
 }
 
 /**
- * How firmly to stay in a conversation: the best mean of staying and switching over a grid of `stay` and `switch`; out of
- * scope counts a third. Each first message is put into the conversation of another sector by chance.
+ * How firmly to stay in a conversation: the best of a grid of `stay` and `switch`. Staying counts half as much again, since most messages
+ * of a conversation go on with it; out of scope a third, since the sector's adapter can decline as well. Each first message is put into the conversation of another sector by chance.
  */
 export function chooseConversation(
   judged: readonly Judged[],
@@ -133,7 +137,7 @@ export function chooseConversation(
     for (const switchFrom of [0.3, 0.4, 0.5, 0.6, 0.7]) {
       const conversation = { ...given, stay, switch: switchFrom };
       const figures = measured(conversation);
-      const worth = figures.stays + figures.switches + figures.rejects / 3;
+      const worth = 1.5 * figures.stays + figures.switches + figures.rejects / 3;
       if (worth > most + 1e-9) {
         most = worth;
         best = { conversation, figures };

@@ -44,11 +44,11 @@ export const defaultRecipe: Recipe = {
     laterImportance: 0.6,
     laterFollowUp: 0.5,
     generalImportance: 1,
-    generalFollowUp: 0.4,
+    generalFollowUp: 0.7,
     folds: 5,
   },
   fit: { seed: 5, maxRows: 96_000, minTexts: 2, epochs: 5, learningRate: 0.3, bayes: 0.5, bayesSmoothing: 0.1 },
-  goal: { rejectOutOfScope: 0.9, rejectInScope: 0.045 },
+  goal: { rejectOutOfScope: 0.9, loseInScope: 0.045 },
   conversation: { decay: 0.7, memory: 0.25 },
 };
 
@@ -96,7 +96,7 @@ export function trainRouter(
   }
   const messages = judged.filter((one) => one.kind !== "later" && one.sector !== followUpClass);
   const temperature = chooseTemperature(messages, classes);
-  const thresholds = chooseThresholds(messages, temperature, recipe.goal);
+  const thresholds = chooseThresholds(messages, classes, temperature, recipe.goal);
   const asked = judged.filter((one) => one.sector !== followUpClass);
   const { conversation, figures } = chooseConversation(
     asked,
