@@ -3,58 +3,24 @@ import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
-import type { FastifyBaseLogger } from "fastify";
-import type { AdapterDirectory, MessageLimits, ResolveModel, TakeTurn } from "../conversation/index.ts";
-import { buildApp, openAiErrors, problemErrors } from "../http-kit/index.ts";
-import type { Engine, SamplingParameters } from "../inference/index.ts";
-import type { GatewayMetrics } from "../observability/index.ts";
-import type { Router } from "../routing/index.ts";
-import type { SessionStore } from "../sessions/index.ts";
-import type { Sectors, Settings } from "../settings/index.ts";
+import { buildApp, problemErrors } from "../http-kit/index.ts";
 import { access } from "./access.ts";
-import { adapterRoutes, llamaServerAdapterRoutes } from "./adapter-routes.ts";
+import { llamaServerAdapterRoutes } from "./adapter-routes.ts";
 import { chatRoutes } from "./chat-routes.ts";
 import { classifyRoutes } from "./classify-routes.ts";
+import type { GatewayParts } from "./gateway-parts.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { metricsRoutes } from "./metrics-routes.ts";
-import { modelRoutes } from "./model-routes.ts";
-import { openAiChatRoutes } from "./openai-chat-routes.ts";
-import { createOpenAiSessions } from "./openai-sessions.ts";
-import { openAiTextRoutes } from "./openai-text-routes.ts";
-import { requestMetrics } from "./request-sector.ts";
+import { requestMetrics } from "./request-metrics.ts";
 import { sectorRoutes } from "./sector-routes.ts";
-import { sessionRoutes } from "./session-routes.ts";
 import { startPage } from "./start-page.ts";
 import { systemStatusRoutes } from "./system-status-routes.ts";
 import { tokenizeRoutes } from "./tokenize-routes.ts";
-
-export interface GatewayParts {
-  readonly settings: Pick<Settings, "http" | "access">;
-  readonly logger: FastifyBaseLogger;
-  readonly version: string;
-  readonly engine: Engine;
-  readonly router: Router;
-  readonly sectors: Sectors;
-  readonly sessions: SessionStore;
-  readonly adapters: AdapterDirectory;
-  readonly takeTurn: TakeTurn;
-  readonly resolveModel: ResolveModel;
-  readonly limits: MessageLimits;
-  readonly sampling: SamplingParameters;
-  readonly metrics: GatewayMetrics;
-  /** The engine process's own metrics text; "" where it is scraped by itself. */
-  readonly engineMetrics: () => Promise<string>;
-  readonly arePartsReady: () => Promise<boolean>;
-  readonly modelConfig: Readonly<Record<string, unknown>>;
-  readonly startPage: { readonly folder: string; readonly errorsDocument: string };
-  readonly newId: () => string;
-  readonly nowMs: () => number;
-  readonly nowIso: () => string;
-}
+import { v1Routes } from "./v1-routes.ts";
 
 /** The gateway's HTTP face: `/v1` speaks OpenAI's errors, everything else problem details. */
 export async function buildGatewayApp(parts: GatewayParts) {
-  const { settings, engine, router, sectors, limits, adapters, sessions } = parts;
+  const { settings, engine, router, sectors, limits, adapters } = parts;
   const { replyTimeoutMs } = settings.http;
   const app = buildApp({ logger: parts.logger, ...settings.http });
   problemErrors(app);
@@ -98,31 +64,7 @@ export async function buildGatewayApp(parts: GatewayParts) {
   await app.register(healthRoutes, { engine, version: parts.version, arePartsReady: parts.arePartsReady });
   await app.register(metricsRoutes, { metrics: parts.metrics, engineMetrics: parts.engineMetrics });
 
-  await app.register(
-    async (v1) => {
-      openAiErrors(v1);
-      await v1.register(openAiChatRoutes, {
-        engine,
-        sectors,
-        limits,
-        replyTimeoutMs,
-        resolveModel: parts.resolveModel,
-        sampling: parts.sampling,
-        sessions: createOpenAiSessions(sessions, parts.newId, parts.nowIso),
-      });
-      await v1.register(openAiTextRoutes, { engine, limits, replyTimeoutMs, resolveModel: parts.resolveModel });
-      await v1.register(modelRoutes, {
-        adapters,
-        modelConfig: parts.modelConfig,
-        startedAt: Math.floor(Date.now() / 1000),
-      });
-      await v1.register(adapterRoutes, { engine });
-      await v1.register(classifyRoutes, { router, sectors, limits, nowMs: parts.nowMs });
-      await v1.register(sectorRoutes, { sectors, adapters });
-      await v1.register(sessionRoutes, { sessions });
-    },
-    { prefix: "/v1" },
-  );
+  await app.register(v1Routes, { parts, prefix: "/v1" });
   return app;
 }
 

@@ -1,2 +1,3 @@
 export { refuseOpenBind } from "./access.ts";
-export { buildGatewayApp, type GatewayParts } from "./build-gateway-app.ts";
+export { buildGatewayApp } from "./build-gateway-app.ts";
+export type { GatewayParts } from "./gateway-parts.ts";

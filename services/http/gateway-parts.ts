@@ -1,0 +1,32 @@
+import type { FastifyBaseLogger } from "fastify";
+import type { AdapterDirectory, MessageLimits, ResolveModel, TakeTurn } from "../conversation/index.ts";
+import type { Engine, SamplingParameters } from "../inference/index.ts";
+import type { GatewayMetrics } from "../observability/index.ts";
+import type { Router } from "../routing/index.ts";
+import type { SessionStore } from "../sessions/index.ts";
+import type { Sectors, Settings } from "../settings/index.ts";
+
+/** Everything the gateway's HTTP face stands on. */
+export interface GatewayParts {
+  readonly settings: Pick<Settings, "http" | "access">;
+  readonly logger: FastifyBaseLogger;
+  readonly version: string;
+  readonly engine: Engine;
+  readonly router: Router;
+  readonly sectors: Sectors;
+  readonly sessions: SessionStore;
+  readonly adapters: AdapterDirectory;
+  readonly takeTurn: TakeTurn;
+  readonly resolveModel: ResolveModel;
+  readonly limits: MessageLimits;
+  readonly sampling: SamplingParameters;
+  readonly metrics: GatewayMetrics;
+  /** The engine process's own metrics text; "" where it is scraped by itself. */
+  readonly engineMetrics: () => Promise<string>;
+  readonly arePartsReady: () => Promise<boolean>;
+  readonly modelConfig: Readonly<Record<string, unknown>>;
+  readonly startPage: { readonly folder: string; readonly errorsDocument: string };
+  readonly newId: () => string;
+  readonly nowMs: () => number;
+  readonly nowIso: () => string;
+}

@@ -1,0 +1,37 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { openAiErrors } from "../http-kit/index.ts";
+import { adapterRoutes } from "./adapter-routes.ts";
+import { classifyRoutes } from "./classify-routes.ts";
+import type { GatewayParts } from "./gateway-parts.ts";
+import { modelRoutes } from "./model-routes.ts";
+import { openAiChatRoutes } from "./openai-chat-routes.ts";
+import { createOpenAiSessions } from "./openai-sessions.ts";
+import { openAiTextRoutes } from "./openai-text-routes.ts";
+import { sectorRoutes } from "./sector-routes.ts";
+import { sessionRoutes } from "./session-routes.ts";
+
+/** Everything under `/v1`, with errors in OpenAI's shape. */
+export const v1Routes: FastifyPluginAsyncTypebox<{ parts: GatewayParts }> = async (app, { parts }) => {
+  const { engine, router, sectors, limits, adapters, sessions, resolveModel, sampling, nowMs, nowIso, newId } = parts;
+  const { replyTimeoutMs } = parts.settings.http;
+  openAiErrors(app);
+  await app.register(openAiChatRoutes, {
+    engine,
+    sectors,
+    limits,
+    replyTimeoutMs,
+    resolveModel,
+    sampling,
+    sessions: createOpenAiSessions(sessions, newId, nowIso),
+  });
+  await app.register(openAiTextRoutes, { engine, limits, replyTimeoutMs, resolveModel });
+  await app.register(modelRoutes, {
+    adapters,
+    modelConfig: parts.modelConfig,
+    startedAt: Math.floor(Date.parse(nowIso()) / 1000),
+  });
+  await app.register(adapterRoutes, { engine });
+  await app.register(classifyRoutes, { router, sectors, limits, nowMs });
+  await app.register(sectorRoutes, { sectors, adapters });
+  await app.register(sessionRoutes, { sessions });
+};
