@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
 import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
+import { endConnectionsOnClose } from "./connections.ts";
 import { strictJsonBody } from "./json-body.ts";
 
 export interface BuildAppOptions {
@@ -28,6 +29,8 @@ export function buildApp(options: BuildAppOptions) {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  const endConnections = endConnectionsOnClose(app.server);
+  app.addHook("preClose", async () => endConnections());
   app.register(strictJsonBody);
   app.addHook("onSend", async (request, reply) => {
     reply.header("x-request-id", request.id);

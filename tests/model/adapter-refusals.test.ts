@@ -2,8 +2,12 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { AdapterRejectedError, type AdapterRejection, BaseModelRejectedError, type Manifest } from "../../services/inference/index.ts";
-import { LlamaEngine } from "../../services/inference/llama/llama-engine.ts";
+import {
+  AdapterRejectedError,
+  type AdapterRejection,
+  BaseModelRejectedError,
+  type Manifest,
+} from "../../services/inference/index.ts";
 import { tinyShape, writeGguf, writeLora } from "../support/gguf-writer.ts";
 import { openTinyEngine, say, type TinyEngine } from "../support/tiny-engine.ts";
 import { silentLog } from "../support/tiny-model.ts";
@@ -31,51 +35,82 @@ const loraMetadata = {
 } as const;
 
 const refusals: readonly [why: string, reason: AdapterRejection, write: (path: string) => void][] = [
-  ["is cut off in its weights", "truncated", (path) => {
-    writeLora(path);
-    truncateSync(path, readFileSync(path).length - 5000);
-  }],
-  ["is cut off in its header", "truncated", (path) => {
-    writeLora(path);
-    truncateSync(path, 300);
-  }],
-  ["claims more in its header than any file holds", "truncated", (path) => {
-    const header = Buffer.alloc(64);
-    header.write("GGUF");
-    header.writeUInt32LE(3, 4);
-    header.writeBigUInt64LE(2n ** 40n, 8);
-    header.writeBigUInt64LE(2n ** 40n, 16);
-    writeFileSync(path, header);
-  }],
+  [
+    "is cut off in its weights",
+    "truncated",
+    (path) => {
+      writeLora(path);
+      truncateSync(path, readFileSync(path).length - 5000);
+    },
+  ],
+  [
+    "is cut off in its header",
+    "truncated",
+    (path) => {
+      writeLora(path);
+      truncateSync(path, 300);
+    },
+  ],
+  [
+    "claims more in its header than any file holds",
+    "truncated",
+    (path) => {
+      const header = Buffer.alloc(64);
+      header.write("GGUF");
+      header.writeUInt32LE(3, 4);
+      header.writeBigUInt64LE(2n ** 40n, 8);
+      header.writeBigUInt64LE(2n ** 40n, 16);
+      writeFileSync(path, header);
+    },
+  ],
   ["is not a GGUF", "not_a_gguf", (path) => writeFileSync(path, "PK\u0003\u0004 not this")],
   ["is empty", "not_a_gguf", (path) => writeFileSync(path, "")],
   ["is a whole model", "not_an_adapter", (path) => copyFileSync(join(tiny.folder, "base.gguf"), path)],
   ["is for another architecture", "wrong_architecture", (path) => writeLora(path, { architecture: "gemma2" })],
-  ["was trained on another base with the same shapes", "wrong_base", (path) =>
-    writeLora(path, { metadata: { "sektor.base_sha256": ["string", "f".repeat(64)] } })],
+  [
+    "was trained on another base with the same shapes",
+    "wrong_base",
+    (path) => writeLora(path, { metadata: { "sektor.base_sha256": ["string", "f".repeat(64)] } }),
+  ],
   ["would change nothing", "zero_effect", (path) => writeLora(path, { zero: true })],
-  ["would change nothing because one half is zero", "zero_effect", (path) =>
-    writeGguf(path, {
-      metadata: loraMetadata,
-      tensors: [tensor("blk.0.attn_q.weight.lora_a", [64, 4]), tensor("blk.0.attn_q.weight.lora_b", [4, 64], 0)],
-    })],
-  ["mixes ranks", "unsupported_rank", (path) =>
-    writeGguf(path, {
-      metadata: loraMetadata,
-      tensors: [
-        tensor("blk.0.attn_q.weight.lora_a", [64, 4]),
-        tensor("blk.0.attn_q.weight.lora_b", [4, 64]),
-        tensor("blk.1.attn_q.weight.lora_a", [64, 8]),
-        tensor("blk.1.attn_q.weight.lora_b", [8, 64]),
-      ],
-    })],
+  [
+    "would change nothing because one half is zero",
+    "zero_effect",
+    (path) =>
+      writeGguf(path, {
+        metadata: loraMetadata,
+        tensors: [tensor("blk.0.attn_q.weight.lora_a", [64, 4]), tensor("blk.0.attn_q.weight.lora_b", [4, 64], 0)],
+      }),
+  ],
+  [
+    "mixes ranks",
+    "unsupported_rank",
+    (path) =>
+      writeGguf(path, {
+        metadata: loraMetadata,
+        tensors: [
+          tensor("blk.0.attn_q.weight.lora_a", [64, 4]),
+          tensor("blk.0.attn_q.weight.lora_b", [4, 64]),
+          tensor("blk.1.attn_q.weight.lora_a", [64, 8]),
+          tensor("blk.1.attn_q.weight.lora_b", [8, 64]),
+        ],
+      }),
+  ],
   ["has too large a rank", "unsupported_rank", (path) => writeLora(path, { rank: 257 })],
-  ["has other shapes than the base", "refused_by_engine", (path) => writeLora(path, { ...tinyShape, dimensions: 128, heads: 8 })],
-  ["names a layer the base does not have", "refused_by_engine", (path) =>
-    writeGguf(path, {
-      metadata: loraMetadata,
-      tensors: [tensor("blk.9.attn_q.weight.lora_a", [64, 4]), tensor("blk.9.attn_q.weight.lora_b", [4, 64])],
-    })],
+  [
+    "has other shapes than the base",
+    "refused_by_engine",
+    (path) => writeLora(path, { ...tinyShape, dimensions: 128, heads: 8 }),
+  ],
+  [
+    "names a layer the base does not have",
+    "refused_by_engine",
+    (path) =>
+      writeGguf(path, {
+        metadata: loraMetadata,
+        tensors: [tensor("blk.9.attn_q.weight.lora_a", [64, 4]), tensor("blk.9.attn_q.weight.lora_b", [4, 64])],
+      }),
+  ],
 ];
 
 describe("loading an adapter at run time", () => {
@@ -116,7 +151,9 @@ describe("loading an adapter at run time", () => {
   it("does not let another file take an id that serves", async () => {
     writeLora(inFolder("other.gguf"), { seed: 55, metadata: { "sektor.version": ["string", "1"] } });
     for (const name of ["a1@1", "a1"]) {
-      await expect(tiny.engine.loadAdapter({ name, path: "other.gguf" })).rejects.toMatchObject({ code: "adapter_already_loaded" });
+      await expect(tiny.engine.loadAdapter({ name, path: "other.gguf" })).rejects.toMatchObject({
+        code: "adapter_already_loaded",
+      });
     }
     expect((await say(tiny.engine, "merhaba", { adapterId: "a1@1" })).text).toBe(before);
     rmSync(inFolder("other.gguf"));
@@ -136,7 +173,9 @@ describe("loading an adapter at run time", () => {
     rmSync(inFolder("linked"), { force: true });
     symlinkSync(join(tiny.folder, "outside.gguf"), inFolder("link.gguf"));
     symlinkSync(tiny.folder, inFolder("linked"));
-    await expect(tiny.engine.loadAdapter({ name: "yeni@1", path })).rejects.toMatchObject({ code: "adapter_outside_folder" });
+    await expect(tiny.engine.loadAdapter({ name: "yeni@1", path })).rejects.toMatchObject({
+      code: "adapter_outside_folder",
+    });
     rmSync(inFolder("link.gguf"));
     rmSync(inFolder("linked"));
   });
@@ -161,7 +200,6 @@ describe("loading an adapter at run time", () => {
 
 describe("opening the engine", () => {
   it("leaves refused files out, logs each with its reason, and serves the others", async () => {
-    let manifest: Manifest | undefined;
     const opened = await openTinyEngine({
       adapters: 2,
       prepare: ({ adapterFolder }) => {
@@ -175,7 +213,6 @@ describe("opening the engine", () => {
       { facts: { adapter: "sifir-v1.gguf", reason: "zero_effect" }, event: "adapter-refused" },
     ]);
     await opened.close();
-    expect(manifest).toBeUndefined();
   });
 
   it("refuses a file whose bytes or base are not those of the manifest", async () => {
@@ -189,13 +226,19 @@ describe("opening the engine", () => {
       baseFingerprint,
     });
     const adapters: Manifest["adapters"] = [];
-    const manifest: Manifest = { schema: 1, base: { id: "tiny", file: "base.gguf", sha256: "0".repeat(64), bytes: 1 }, adapters };
+    const manifest: Manifest = {
+      schema: 1,
+      base: { id: "tiny", file: "base.gguf", sha256: "0".repeat(64), bytes: 1 },
+      adapters,
+    };
     const opened = await openTinyEngine({
       adapters: 3,
       manifest,
       prepare: ({ adapterFolder, baseSha256 }) => {
         const sha256 = (name: string): string =>
-          createHash("sha256").update(readFileSync(join(adapterFolder, `${name}-v1.gguf`))).digest("hex");
+          createHash("sha256")
+            .update(readFileSync(join(adapterFolder, `${name}-v1.gguf`)))
+            .digest("hex");
         adapters.push(
           adapter("a1", sha256("a1"), baseSha256),
           adapter("a2", "b".repeat(64), baseSha256),
@@ -217,11 +260,14 @@ describe("opening the engine", () => {
     ["is not a GGUF", (path: string) => writeFileSync(path, "merhaba")],
     ["is empty", (path: string) => writeFileSync(path, "")],
     ["is an adapter", (path: string) => writeLora(path)],
-    ["has a broken header", (path: string) => {
-      const bytes = readFileSync(path);
-      bytes.fill(0xff, 24, 400);
-      writeFileSync(path, bytes);
-    }],
+    [
+      "has a broken header",
+      (path: string) => {
+        const bytes = readFileSync(path);
+        bytes.fill(0xff, 24, 400);
+        writeFileSync(path, bytes);
+      },
+    ],
   ])("refuses a base model that %s", async (_, spoil) => {
     const opened = openTinyEngine({ prepare: ({ folder }) => spoil(join(folder, "base.gguf")), log: silentLog });
     await expect(opened).rejects.toBeInstanceOf(BaseModelRejectedError);
@@ -230,6 +276,5 @@ describe("opening the engine", () => {
   it("refuses a base model that is not there", async () => {
     const missing = openTinyEngine({ base: { id: "x", path: join(tiny.folder, "missing.gguf"), sha256: "" } });
     await expect(missing).rejects.toBeInstanceOf(BaseModelRejectedError);
-    expect(LlamaEngine.open).toBeTypeOf("function");
   });
 });

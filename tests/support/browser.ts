@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 
 export interface OpenedPage {
   readonly page: Page;
@@ -27,36 +24,29 @@ const quiet = [
   "--disable-sync",
 ];
 
-/** A page in a Chromium of its own, with a profile that goes with it. */
-export async function openPage(options: PageOptions = {}): Promise<OpenedPage> {
-  const profile = await mkdtemp(join(tmpdir(), "sektor-browser-"));
-  let context: BrowserContext;
-  try {
-    context = await chromium.launchPersistentContext(profile, {
-      executablePath: process.env["SEKTOR_CHROMIUM"] ?? "/usr/bin/chromium",
-      headless: true,
-      args: quiet,
-      locale: "tr-TR",
-      viewport: { width: options.width ?? 1000, height: options.height ?? 800 },
-      colorScheme: options.colorScheme ?? "light",
-    });
-  } catch (failure) {
-    await rm(profile, { recursive: true, force: true });
-    throw failure;
-  }
-  const page = context.pages()[0] ?? (await context.newPage());
+/** Debian's Chromium, headless, with an empty profile of its own; SEKTOR_CHROMIUM names another. */
+export async function launchBrowser(): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: process.env["SEKTOR_CHROMIUM"] ?? "/usr/bin/chromium",
+    headless: true,
+    args: quiet,
+    timeout: 120_000,
+  });
+}
+
+/** A page of a visitor who was never here before. */
+export async function openPage(browser: Browser, options: PageOptions = {}): Promise<OpenedPage> {
+  const context = await browser.newContext({
+    locale: "tr-TR",
+    viewport: { width: options.width ?? 1000, height: options.height ?? 800 },
+    colorScheme: options.colorScheme ?? "light",
+  });
+  const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   const errors: string[] = [];
   page.on("console", (message) => {
     if (message.type() === "error") errors.push(message.text());
   });
   page.on("pageerror", (error) => errors.push(String(error)));
-  return {
-    page,
-    errors,
-    close: async () => {
-      await context.close();
-      await rm(profile, { recursive: true, force: true });
-    },
-  };
+  return { page, errors, close: () => context.close() };
 }

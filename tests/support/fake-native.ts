@@ -1,4 +1,9 @@
-import type { BatchItem, NativeContext, NativeModel, NativeSampler } from "../../services/inference/llama/llama-bindings.ts";
+import type {
+  BatchItem,
+  NativeContext,
+  NativeModel,
+  NativeSampler,
+} from "../../services/inference/llama/llama-bindings.ts";
 
 /** A context that keeps books instead of computing: what each sequence holds, and whether anybody breaks the rules. */
 export class FakeContext implements NativeContext {
@@ -7,7 +12,8 @@ export class FakeContext implements NativeContext {
   readonly cells = new Map<number, number[]>();
   readonly steps: (readonly BatchItem[])[] = [];
   readonly violations: string[] = [];
-  readonly shifts: { readonly sequence: number; readonly from: number; readonly to: number; readonly delta: number }[] = [];
+  readonly shifts: { readonly sequence: number; readonly from: number; readonly to: number; readonly delta: number }[] =
+    [];
   /** Answers the next token for a sequence's tokens. */
   next: (tokens: readonly number[]) => number = (tokens) => tokens.length;
   beforeDecode: (items: readonly BatchItem[]) => Promise<void> = async () => {};
@@ -66,7 +72,11 @@ export class FakeContext implements NativeContext {
 }
 
 export function fakeSampler(): NativeSampler & { disposed: number } {
-  const sampler = { addon: { applyConfig: () => {}, dispose: () => {} }, disposed: 0, dispose: () => void sampler.disposed++ };
+  const sampler = {
+    addon: { applyConfig: () => {}, dispose: () => {} },
+    disposed: 0,
+    dispose: () => void sampler.disposed++,
+  };
   return sampler;
 }
 

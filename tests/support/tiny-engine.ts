@@ -21,7 +21,11 @@ export async function openTinyEngine(
   options: Partial<LlamaEngineOptions> & {
     readonly adapters?: number;
     /** Called when base and adapters are written and nothing is loaded yet. */
-    readonly prepare?: (folders: { readonly folder: string; readonly adapterFolder: string; readonly baseSha256: string }) => void;
+    readonly prepare?: (folders: {
+      readonly folder: string;
+      readonly adapterFolder: string;
+      readonly baseSha256: string;
+    }) => void;
   } = {},
 ): Promise<TinyEngine> {
   const { adapters = 2, prepare, ...more } = options;
@@ -82,5 +86,7 @@ export async function collect(events: AsyncIterable<GenerateEvent>) {
 
 /** A greedy reply of so many tokens. */
 export async function say(engine: LlamaEngine, text: string, more: Partial<GenerateRequest> = {}) {
-  return await collect(engine.generate({ prompt: { messages: [{ role: "user", content: text }] }, maxTokens: 24, ...more }));
+  return await collect(
+    engine.generate({ prompt: { messages: [{ role: "user", content: text }] }, maxTokens: 24, ...more }),
+  );
 }

@@ -1,7 +1,7 @@
 import { open, stat } from "node:fs/promises";
 import { AdapterRejectedError, type AdapterRejection } from "../errors.ts";
 import { fileSha256 } from "../file-fingerprint.ts";
-import { type GgufHeader, type GgufTensor, readGgufHeader } from "./llama-bindings.ts";
+import { type GgufHeader, type GgufTensor, readGgufHeader } from "./gguf-header.ts";
 
 export interface AdapterExpectation {
   /** Adapter id, for the error's text. */

@@ -3,14 +3,7 @@
  * not in its public API. The version is pinned exactly; tests/model/llama-bindings.contract.test.ts fails loudly when they change.
  */
 import { availableParallelism } from "node:os";
-import {
-  getLlama,
-  type Llama,
-  LlamaGrammarEvaluationState,
-  LlamaLogLevel,
-  type LlamaModel,
-  readGgufFileInfo,
-} from "node-llama-cpp";
+import { getLlama, type Llama, LlamaGrammarEvaluationState, LlamaLogLevel, type LlamaModel } from "node-llama-cpp";
 import type { Logger } from "../../foundation/index.ts";
 import { BaseModelRejectedError } from "../errors.ts";
 
@@ -333,7 +326,8 @@ async function createNativeContext(
     // llama.cpp divides the cells evenly among the sequences and wants multiples of 256.
     contextSize: Math.ceil(options.tokensPerSequence / 256) * 256 * options.sequences,
     sequences: options.sequences,
-    batchSize: options.batchTokens,
+    // llama.cpp aborts the process when a batch cannot hold a token of every sequence.
+    batchSize: Math.max(options.batchTokens, options.sequences),
     threads: options.threads,
     flashAttention: options.flashAttention ? "auto" : false,
     embeddings: options.embeddings ?? false,
@@ -395,36 +389,6 @@ function toLogprobs(token: number, topCount: number, flat: readonly number[], to
     token,
     logprob: chosen === undefined ? Number.NEGATIVE_INFINITY : logprobOf(chosen.logit),
     top: pairs.slice(0, topCount).map((pair) => ({ token: pair.token, logprob: logprobOf(pair.logit) })),
-  };
-}
-
-export interface GgufTensor {
-  readonly name: string;
-  readonly dimensions: readonly number[];
-  readonly typeName: string;
-  readonly type: number;
-  /** Bytes from the start of the file. */
-  readonly fileOffset: number;
-}
-
-export interface GgufHeader {
-  /** Nested as the dotted keys are: `general.architecture` → general: { architecture }. */
-  readonly metadata: Readonly<Record<string, unknown>>;
-  readonly tensors: readonly GgufTensor[];
-}
-
-/** @throws Error not a GGUF file, or its header is cut off */
-export async function readGgufHeader(path: string): Promise<GgufHeader> {
-  const info = await readGgufFileInfo(path, { sourceType: "filesystem", logWarnings: false, spliceSplitFiles: false });
-  return {
-    metadata: info.metadata as unknown as Record<string, unknown>,
-    tensors: (info.tensorInfo ?? []).map((tensor) => ({
-      name: tensor.name,
-      dimensions: tensor.dimensions.map(Number),
-      type: tensor.ggmlType,
-      typeName: String(tensor.ggmlType),
-      fileOffset: Number(tensor.fileOffset),
-    })),
   };
 }
 

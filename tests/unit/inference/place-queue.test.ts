@@ -92,7 +92,7 @@ describe("PlaceQueue", () => {
   });
 
   it("refuses at once when too many wait already", async () => {
-    const queue = new PlaceQueue(() => queue.waiting < 1);
+    const queue: PlaceQueue = new PlaceQueue(() => queue.waiting < 1);
     const lane = {};
     const places = new Places(0);
     const waiting = queue.claim(lane, AbortSignal.timeout(50), places.claim).catch(() => "gave up");
@@ -138,7 +138,8 @@ describe("PlaceQueue", () => {
     let served = 0;
     let gaveUp = 0;
     const user = async (): Promise<void> => {
-      const deadline = random() < 0.2 ? AbortSignal.timeout(1 + Math.floor(random() * 3)) : never;
+      const deadline =
+        random() < 0.2 ? AbortSignal.timeout(1 + Math.floor(random() * 3)) : new AbortController().signal;
       await settle(Math.floor(random() * 10));
       try {
         await queue.claim(lane, deadline, places.claim);

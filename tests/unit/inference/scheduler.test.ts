@@ -1,0 +1,328 @@
+import { describe, expect, it } from "vitest";
+import type { GenerateEvent } from "../../../services/inference/index.ts";
+import { Generation } from "../../../services/inference/llama/generation.ts";
+import { Lane } from "../../../services/inference/llama/lane.ts";
+import { Scheduler } from "../../../services/inference/llama/scheduler.ts";
+import { TextStream } from "../../../services/inference/llama/text-stream.ts";
+import { FakeContext, fakeModel, fakeSampler } from "../../support/fake-native.ts";
+import { deferred, settle } from "../../support/macrotask.ts";
+
+const letterA = 97;
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+function house(options: { contextSize?: number; batchTokens?: number } = {}) {
+  const over: Generation[] = [];
+  const scheduler = new Scheduler({
+    model: fakeModel,
+    limits: { batchTokens: options.batchTokens ?? 8, prefillStreak: 2 },
+    contextSize: options.contextSize ?? 64,
+    log: silent,
+    onOver: (_lane, generation) => over.push(generation),
+  });
+  return { scheduler, over };
+}
+
+function newLane(adapterId = "a", sequences = 2): { lane: Lane; context: FakeContext } {
+  const context = new FakeContext();
+  context.next = (tokens) => letterA + (tokens.length % 26);
+  return { lane: new Lane(adapterId, context, undefined, sequences), context };
+}
+
+let arrivals = 0;
+function newGeneration(
+  lane: Lane,
+  prompt: readonly number[],
+  options: { maxTokens?: number; shifts?: boolean; topLogprobs?: number } = {},
+) {
+  const claimed = lane.claimSlot(prompt, true, arrivals);
+  if (claimed === undefined) throw new Error("no slot");
+  return new Generation({
+    prompt,
+    cached: claimed.cached,
+    slot: claimed.slot,
+    sampler: fakeSampler(),
+    text: new TextStream((tokens) => String.fromCodePoint(...tokens), []),
+    arrival: arrivals++,
+    acceptedAtMs: 0,
+    maxTokens: options.maxTokens ?? 5,
+    shifts: options.shifts ?? true,
+    topLogprobs: options.topLogprobs,
+    endsGeneration: (token) => token === 0,
+    isComplete: undefined,
+    nowMs: () => 0,
+  });
+}
+
+async function listen(generation: Generation): Promise<{ text: string; end: GenerateEvent | undefined }> {
+  let text = "";
+  let end: GenerateEvent | undefined;
+  for await (const event of generation.events) {
+    if (event.type === "text-delta") text += event.text;
+    else end = event;
+  }
+  return { text, end };
+}
+
+const prompt = (length: number): number[] => Array.from({ length }, (_, i) => 1000 + i);
+
+describe("Scheduler", () => {
+  it("computes the prompt in batches and then a token a step", async () => {
+    const { scheduler, over } = house();
+    const { lane, context } = newLane();
+    const generation = newGeneration(lane, prompt(20), { maxTokens: 3 });
+    scheduler.start(lane, generation);
+    const { text, end } = await listen(generation);
+    await settle();
+    expect(text).toHaveLength(3);
+    expect(end).toMatchObject({ reason: "length", usage: { promptTokens: 20, cachedTokens: 0, completionTokens: 3 } });
+    expect(context.steps.map((items) => items[0]?.tokens.length)).toEqual([8, 8, 4, 1, 1]);
+    expect(context.steps.map((items) => items[0]?.wantLogits)).toEqual([false, false, true, true, true]);
+    expect(over).toEqual([generation]);
+    expect(context.violations).toEqual([]);
+    await scheduler.close();
+  });
+
+  it("gives the slot and the sampler back when a reply has ended", async () => {
+    const { scheduler } = house();
+    const { lane } = newLane();
+    const generation = newGeneration(lane, prompt(3));
+    scheduler.start(lane, generation);
+    await listen(generation);
+    await settle();
+    expect(generation.slot.busy).toBe(false);
+    expect((generation.sampler as ReturnType<typeof fakeSampler>).disposed).toBe(1);
+    await scheduler.close();
+  });
+
+  it("ends with stop when the model ends", async () => {
+    const { scheduler } = house();
+    const { lane, context } = newLane();
+    context.next = (tokens) => (tokens.length < 5 ? letterA : 0);
+    const generation = newGeneration(lane, prompt(3), { maxTokens: 50 });
+    scheduler.start(lane, generation);
+    expect(await listen(generation)).toMatchObject({ text: "aa", end: { reason: "stop" } });
+    await scheduler.close();
+  });
+
+  it("reuses what a slot holds of the next prompt", async () => {
+    const { scheduler } = house();
+    const { lane, context } = newLane("a", 1);
+    const first = newGeneration(lane, prompt(20), { maxTokens: 1 });
+    scheduler.start(lane, first);
+    await listen(first);
+    await settle();
+    const second = newGeneration(lane, [...prompt(18), 7, 7], { maxTokens: 1 });
+    scheduler.start(lane, second);
+    expect((await listen(second)).end).toMatchObject({ usage: { promptTokens: 20, cachedTokens: 18 } });
+    expect(context.violations).toEqual([]);
+    await scheduler.close();
+  });
+
+  it("runs several replies of one lane in one step", async () => {
+    const { scheduler } = house();
+    const { lane, context } = newLane();
+    const both = [newGeneration(lane, prompt(3)), newGeneration(lane, prompt(3))];
+    for (const generation of both) scheduler.start(lane, generation);
+    await Promise.all(both.map(listen));
+    expect(context.steps.map((items) => items.length)).toContain(2);
+    await scheduler.close();
+  });
+
+  it("frees the place of a reply that was abandoned, after the step that runs now", async () => {
+    const { scheduler, over } = house();
+    const { lane, context } = newLane();
+    const gate = deferred();
+    context.beforeDecode = () => gate.promise;
+    const generation = newGeneration(lane, prompt(3));
+    scheduler.start(lane, generation);
+    await settle();
+    generation.fail(new Error("left"));
+    scheduler.nudge();
+    await settle();
+    expect(over).toEqual([]);
+    expect(generation.slot.busy).toBe(true);
+    gate.resolve();
+    await expect(listen(generation)).rejects.toThrow("left");
+    await settle();
+    expect(over).toEqual([generation]);
+    expect(generation.slot.busy).toBe(false);
+    await scheduler.close();
+  });
+
+  it("fails only the replies of a step that failed, and forgets what their slots held", async () => {
+    const { scheduler } = house();
+    const bad = newLane("bad");
+    const good = newLane("good");
+    bad.context.beforeDecode = async () => {
+      if (bad.context.steps.length > 1) throw new Error("native failure");
+    };
+    const failing = newGeneration(bad.lane, prompt(12));
+    const fine = newGeneration(good.lane, prompt(12));
+    scheduler.start(bad.lane, failing);
+    scheduler.start(good.lane, fine);
+    const [failed, done] = await Promise.allSettled([listen(failing), listen(fine)]);
+    expect(failed).toMatchObject({ status: "rejected", reason: { message: "native failure" } });
+    expect(done.status).toBe("fulfilled");
+    expect(failing.slot.length).toBe(0);
+    expect(bad.context.cells.get(failing.slot.sequence)).toEqual([]);
+    await settle();
+    bad.context.beforeDecode = async () => {};
+    const next = newGeneration(bad.lane, prompt(4));
+    scheduler.start(bad.lane, next);
+    expect((await listen(next)).text).toHaveLength(5);
+    await scheduler.close();
+  });
+
+  it("moves the context on when a conversation has filled its cells", async () => {
+    const { scheduler } = house({ contextSize: 32 });
+    const { lane, context } = newLane();
+    const generation = newGeneration(lane, prompt(10), { maxTokens: 96 });
+    scheduler.start(lane, generation);
+    const { text, end } = await listen(generation);
+    expect(text).toHaveLength(96);
+    expect(end).toMatchObject({ reason: "length" });
+    expect(context.violations).toEqual([]);
+    // Eight tokens are kept, half of the other 24 go.
+    expect(context.shifts[0]).toEqual({ sequence: 0, from: 20, to: 32, delta: -12 });
+    expect(generation.slot.length).toBe(context.cells.get(0)?.length);
+    expect(generation.slot.length).toBeLessThanOrEqual(32);
+    await scheduler.close();
+  });
+
+  it("ends the reply at the end of the context where it may not shift", async () => {
+    const { scheduler } = house({ contextSize: 32 });
+    const { lane, context } = newLane();
+    const generation = newGeneration(lane, prompt(10), { maxTokens: Number.POSITIVE_INFINITY, shifts: false });
+    scheduler.start(lane, generation);
+    const { text, end } = await listen(generation);
+    expect(end).toMatchObject({ reason: "length" });
+    expect(text).toHaveLength(23);
+    expect(context.shifts).toEqual([]);
+    await scheduler.close();
+  });
+
+  it("runs exclusive work between two steps, never during one", async () => {
+    const { scheduler } = house();
+    const { lane, context } = newLane();
+    let inStep = false;
+    let overlaps = 0;
+    context.beforeDecode = async () => {
+      inStep = true;
+      await settle(1);
+      inStep = false;
+    };
+    const generation = newGeneration(lane, prompt(10), { maxTokens: 20 });
+    scheduler.start(lane, generation);
+    const listening = listen(generation);
+    for (let i = 0; i < 10; i++) {
+      await scheduler.exclusively(async () => {
+        if (inStep) overlaps++;
+        await settle(1);
+        if (inStep) overlaps++;
+      });
+    }
+    expect((await listening).text).toHaveLength(20);
+    expect(overlaps).toBe(0);
+    await scheduler.close();
+  });
+
+  it("goes on after exclusive work has failed, even before its first await", async () => {
+    const { scheduler } = house();
+    await expect(
+      scheduler.exclusively(() => {
+        throw new Error("at once");
+      }),
+    ).rejects.toThrow("at once");
+    expect(await scheduler.exclusively(async () => 7)).toBe(7);
+    await scheduler.close();
+  });
+
+  it("gives log-probabilities to those who asked", async () => {
+    const { scheduler } = house();
+    const { lane } = newLane();
+    const generation = newGeneration(lane, prompt(2), { maxTokens: 2, topLogprobs: 3 });
+    scheduler.start(lane, generation);
+    const counts: number[] = [];
+    for await (const event of generation.events) {
+      if (event.type === "text-delta") counts.push(event.logprobs?.[0]?.top.length ?? 0);
+    }
+    expect(counts).toEqual([3, 3]);
+    await scheduler.close();
+  });
+
+  it("tells everyone that it is closing, and leaves nobody waiting", async () => {
+    const { scheduler } = house();
+    const { lane, context } = newLane();
+    const gate = deferred();
+    context.beforeDecode = () => gate.promise;
+    const generation = newGeneration(lane, prompt(3));
+    scheduler.start(lane, generation);
+    await settle();
+    const pending = scheduler.exclusively(async () => 1).catch((error: unknown) => error);
+    const closed = scheduler.close();
+    gate.resolve();
+    await closed;
+    expect(await pending).toMatchObject({ code: "engine_unavailable" });
+    await expect(listen(generation)).rejects.toMatchObject({ code: "engine_unavailable" });
+    await expect(scheduler.exclusively(async () => 1)).rejects.toMatchObject({ code: "engine_unavailable" });
+    expect(() => scheduler.start(lane, generation)).toThrow(/down/);
+  });
+
+  it("serves all lanes in turn", async () => {
+    const { scheduler } = house();
+    const lanes = ["a", "b", "c"].map((id) => newLane(id));
+    const order: string[] = [];
+    for (const { lane, context } of lanes) {
+      context.beforeDecode = async (items) => {
+        if (items[0]?.tokens.length === 1) order.push(lane.adapterId);
+      };
+    }
+    const generations = lanes.map(({ lane }) => ({
+      lane,
+      generation: newGeneration(lane, prompt(3), { maxTokens: 9 }),
+    }));
+    for (const { lane, generation } of generations) scheduler.start(lane, generation);
+    await Promise.all(generations.map(({ generation }) => listen(generation)));
+    // Once all prompts are computed, every three steps serve three lanes.
+    const rounds = [order.slice(4, 7), order.slice(7, 10), order.slice(10, 13)];
+    expect(rounds.map((round) => new Set(round).size)).toEqual([3, 3, 3]);
+    await scheduler.close();
+  });
+});
+
+describe("Lane", () => {
+  it("computes everything anew when the caller wants it so", () => {
+    const { lane, context } = newLane("a", 1);
+    const claimed = lane.claimSlot(prompt(4), true, 0);
+    claimed?.slot.append(prompt(4));
+    context.cells.set(0, prompt(4));
+    if (claimed !== undefined) claimed.slot.busy = false;
+    expect(lane.claimSlot(prompt(6), false, 1)?.cached).toBe(0);
+    expect(context.cells.get(0)).toEqual([]);
+  });
+
+  it.each([
+    [
+      "cannot forget a part (recurrent models)",
+      (context: FakeContext) => {
+        const forget = context.forget.bind(context);
+        context.forget = (sequence, from, to) => (from > 0 ? false : forget(sequence, from, to));
+      },
+    ],
+    [
+      "has dropped its oldest cells (sliding windows)",
+      (context: FakeContext) => {
+        context.firstPosition = () => 3;
+      },
+    ],
+  ])("computes everything anew where memory %s", (_, limit) => {
+    const { lane, context } = newLane("a", 1);
+    const claimed = lane.claimSlot(prompt(8), true, 0);
+    claimed?.slot.append(prompt(8));
+    context.cells.set(0, prompt(8));
+    if (claimed !== undefined) claimed.slot.busy = false;
+    limit(context);
+    expect(lane.claimSlot([...prompt(6), 1, 2], true, 1)?.cached).toBe(0);
+    expect(context.cells.get(0)).toEqual([]);
+  });
+});
