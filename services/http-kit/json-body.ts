@@ -3,10 +3,10 @@ import { InvalidRequestError } from "../foundation/index.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** JSON bodies, refused when they are not UTF-8 instead of being read with question marks in them. */
+/** JSON bodies and no others; refused when they are not UTF-8 instead of being read with question marks in them. */
 export const strictJsonBody = fastifyPlugin(async (app) => {
   const parse = app.getDefaultJsonParser("error", "error");
-  app.removeContentTypeParser("application/json");
+  app.removeContentTypeParser(["application/json", "text/plain"]);
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
     let text: string;
     try {
