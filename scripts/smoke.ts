@@ -31,7 +31,8 @@ let failed = 0;
 for (const [sector, message] of questions) {
   for (const forced of [false, true]) {
     for (const stream of [false, true]) {
-      const body = { message, ...(forced ? { sector } : {}), ...(stream ? { stream } : {}) };
+      // Greedy, so that two runs say the same.
+      const body = { message, temperature: 0, ...(forced ? { sector } : {}), ...(stream ? { stream } : {}) };
       console.log(`$ curl -s${stream ? "N" : ""} ${url}/api/v1/chat --json '${JSON.stringify(body)}'`);
       const faults = ask(body, stream, sector, forced ? "request" : "router");
       for (const fault of faults) console.log(`  FAULT: ${fault}`);

@@ -64,7 +64,8 @@ async function runTurn(
   signal: AbortSignal,
   send: (event: TurnEvent) => void,
 ): Promise<void> {
-  const session = await parts.sessions.load(sessionId);
+  // A session that is opened here cannot have been kept before.
+  const session = request.sessionId === undefined ? undefined : await parts.sessions.load(sessionId);
   const opening = await openTurn(parts, request, sessionId, session);
   send({ type: "opening", opening });
   const result = await reply(parts, request, session, opening, signal, send);

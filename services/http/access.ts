@@ -3,7 +3,7 @@ import fastifyPlugin from "fastify-plugin";
 import { PlatformError } from "../foundation/index.ts";
 
 /** Open to everyone: what probes and people without a key must reach. */
-const open = new Set(["/", "/static/*", "/health", "/health/live", "/health/ready", "/health/startup", "/errors"]);
+const open = new Set(["/", "/static/:name", "/health", "/health/live", "/health/ready", "/health/startup", "/errors"]);
 
 /**
  * Asks for `Authorization: Bearer <key>` where keys are configured; they are known by their SHA-256 only, compared in constant time.

@@ -11,7 +11,7 @@ const types: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-/** `/` and `/static/*`: the start page, read once; `/errors`: the list of errors with their cures. */
+/** `/` and `/static/:name`: the start page, read once; `/errors`: the list of errors with their cures. */
 export const startPage: FastifyPluginAsyncTypebox<{ folder: string; errorsDocument: string }> = async (
   app,
   { folder, errorsDocument },
@@ -24,10 +24,10 @@ export const startPage: FastifyPluginAsyncTypebox<{ folder: string; errorsDocume
   );
 
   app.get(
-    "/static/*",
-    { schema: { hide: true, params: Type.Object({ "*": Type.String() }) } },
+    "/static/:name",
+    { schema: { hide: true, params: Type.Object({ name: Type.String() }) } },
     async (request, reply) => {
-      const name = request.params["*"];
+      const { name } = request.params;
       const page = pages.get(name);
       if (page === undefined) {
         throw new PlatformError({

@@ -11,6 +11,8 @@ export class FakeContext implements NativeContext {
   /** Tokens by sequence, as KV would hold them. */
   readonly cells = new Map<number, number[]>();
   readonly steps: (readonly BatchItem[])[] = [];
+  /** Threads given, step by step. */
+  readonly threads: number[] = [];
   readonly violations: string[] = [];
   readonly shifts: { readonly sequence: number; readonly from: number; readonly to: number; readonly delta: number }[] =
     [];
@@ -60,6 +62,10 @@ export class FakeContext implements NativeContext {
 
   shift(sequence: number, from: number, to: number, delta: number): void {
     this.shifts.push({ sequence, from, to, delta });
+  }
+
+  setThreads(threads: number): void {
+    this.threads.push(threads);
   }
 
   embedding(): Float64Array {

@@ -71,6 +71,8 @@ function showTexts() {
   for (const node of document.querySelectorAll("[data-text]")) node.textContent = words[node.dataset.text];
   for (const node of document.querySelectorAll("[data-label]"))
     node.setAttribute("aria-label", words[node.dataset.label]);
+  for (const node of document.querySelectorAll("[data-placeholder]"))
+    node.placeholder = words[node.dataset.placeholder];
   const { label, describe, language: other } = words.languageSwitch;
   page.language.textContent = label;
   page.language.lang = other;

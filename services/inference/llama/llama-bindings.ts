@@ -46,6 +46,7 @@ interface AddonContext {
   getStateSize(): number;
   getMemoryBreakdown(): { cpuRam: number; gpuVram: number };
   setLoras(loras: AddonLora[], scales: number[]): void;
+  setThreads(threads: number): void;
 }
 interface Bindings {
   AddonContext: new (model: AddonModel, options: object) => AddonContext;
@@ -108,6 +109,8 @@ export interface NativeContext {
   firstPosition(sequence: number): number;
   /** Moves positions [from, to) of a sequence by `delta`. */
   shift(sequence: number, from: number, to: number, delta: number): void;
+  /** Cores the next steps may use. */
+  setThreads(threads: number): void;
   /** Embedding of the last decoded input. */
   embedding(tokens: number): Float64Array;
   readonly bytes: number;
@@ -335,6 +338,7 @@ async function createNativeContext(
   if (!(await context.init())) throw new Error("llama.cpp could not create a context");
   if (options.lora !== undefined) context.setLoras([options.lora.addon], [1]);
   const { cpuRam, gpuVram } = context.getMemoryBreakdown();
+  let { threads } = options;
   let weighing: Promise<unknown> = Promise.resolve();
   return {
     decode: async (items) => {
@@ -366,6 +370,10 @@ async function createNativeContext(
     forget: (sequence, from, to) => context.removeTokenCellsFromSequence(sequence, from, to),
     firstPosition: (sequence) => context.getSequenceKvCacheMinPosition(sequence),
     shift: (sequence, from, to, delta) => context.shiftSequenceTokenCells(sequence, from, to, delta),
+    setThreads: (wanted) => {
+      if (wanted !== threads) context.setThreads(wanted);
+      threads = wanted;
+    },
     embedding: (tokens) => context.getEmbedding(tokens),
     bytes: cpuRam + gpuVram,
     dispose: async () => {

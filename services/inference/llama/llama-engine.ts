@@ -32,6 +32,7 @@ import { Residency } from "./residency.ts";
 import { grammarFor, isWholeJson } from "./response-grammar.ts";
 import { Scheduler } from "./scheduler.ts";
 import { TextStream } from "./text-stream.ts";
+import { planThreads } from "./thread-plan.ts";
 import { asForcedCall, withToolCalls } from "./tool-call-events.ts";
 import { forcedCallFormat } from "./tool-prompt.ts";
 
@@ -108,6 +109,7 @@ export class LlamaEngine implements Engine {
     this.memory = init.memory;
     this.#scheduler = new Scheduler({
       model,
+      threads: planThreads(model.threads, model.description.parameters, model.description.gpu !== false),
       limits: { batchTokens: options.batchTokens, prefillStreak },
       contextSize: init.contextSize,
       log: options.log,
@@ -307,7 +309,10 @@ export class LlamaEngine implements Engine {
     let generation: Generation | undefined;
     try {
       claimed = await this.#places.claim(lane, deadline, () =>
-        this.#scheduler.exclusively(async () => lane.claimSlot(prompt, request.reusePrefix ?? true, acceptedAtMs)),
+        this.#scheduler.exclusively(
+          async () => lane.claimSlot(prompt, request.reusePrefix ?? true, acceptedAtMs),
+          lane,
+        ),
       );
       signal?.throwIfAborted();
       generation = this.#newGeneration(request, prompt, claimed, grammar, acceptedAtMs);

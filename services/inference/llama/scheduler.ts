@@ -1,23 +1,33 @@
 import type { Logger } from "../../foundation/index.ts";
-import type { TokenLogprob } from "../engine.ts";
 import { EngineUnavailableError } from "../errors.ts";
 import type { Generation } from "./generation.ts";
 import type { Lane } from "./lane.ts";
 import type { NativeModel } from "./llama-bindings.ts";
 import { type PlannerLimits, planStep, type StepPlan } from "./step-planner.ts";
+import { StepRunner } from "./step-runner.ts";
+import type { ThreadPlan } from "./thread-plan.ts";
+
+interface Exclusive {
+  /** Only this lane has to rest; undefined: all must. */
+  readonly lane: Lane | undefined;
+  readonly run: () => Promise<void>;
+  readonly refuse: (error: Error) => void;
+}
 
 /**
- * Runs one native step after another, never two at once: on a CPU two decodes would fight for the cores at ggml's barriers.
- * What the next step is, the planner says; this carries it out.
+ * Says who computes next, on how many cores. The planner chooses the steps; lanes that have work at the same time share the cores, a step
+ * each, because two contexts on a core of their own are faster than two cores that wait for each other at ggml's barriers after every
+ * operation. Never are there more threads at work than cores, and never two steps on one lane.
  */
 export class Scheduler {
-  readonly #model: NativeModel;
+  readonly #runner: StepRunner;
   readonly #limits: PlannerLimits;
-  readonly #contextSize: number;
-  readonly #log: Logger;
+  readonly #threads: ThreadPlan;
   readonly #onOver: (lane: Lane, generation: Generation) => void;
   readonly #lanes = new Set<Lane>();
-  readonly #exclusive: { readonly run: () => Promise<void>; readonly refuse: (error: Error) => void }[] = [];
+  readonly #stepping = new Map<Lane, Promise<void>>();
+  readonly #exclusive: Exclusive[] = [];
+  #threadsInUse = 0;
   #step = 0;
   #streak = 0;
   #wake: (() => void) | undefined;
@@ -27,16 +37,16 @@ export class Scheduler {
   constructor(options: {
     readonly model: NativeModel;
     readonly limits: PlannerLimits;
+    readonly threads: ThreadPlan;
     /** Tokens one sequence may hold. */
     readonly contextSize: number;
     readonly log: Logger;
     /** Called once for each generation when it has ended, failed or was abandoned. */
     readonly onOver: (lane: Lane, generation: Generation) => void;
   }) {
-    this.#model = options.model;
+    this.#runner = new StepRunner(options.model, options.contextSize, options.log);
     this.#limits = options.limits;
-    this.#contextSize = options.contextSize;
-    this.#log = options.log;
+    this.#threads = options.threads;
     this.#onOver = options.onOver;
     this.#running = this.#loop();
   }
@@ -54,11 +64,14 @@ export class Scheduler {
     this.#wake?.();
   }
 
-  /** Runs native work that is not a step (an embedding, cells being freed) between two steps. @throws {EngineUnavailableError} it is closing */
-  exclusively<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs native work that is not a step (an embedding, cells being freed) while `lane` rests, or every lane where none is named.
+   * @throws {EngineUnavailableError} it is closing
+   */
+  exclusively<T>(work: () => Promise<T>, lane?: Lane): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#closed) throw new EngineUnavailableError(2);
-      this.#exclusive.push({ run: () => Promise.resolve().then(work).then(resolve, reject), refuse: reject });
+      this.#exclusive.push({ lane, run: () => Promise.resolve().then(work).then(resolve, reject), refuse: reject });
       this.#wake?.();
     });
   }
@@ -72,115 +85,63 @@ export class Scheduler {
   async #loop(): Promise<void> {
     while (!this.#closed) {
       this.#dropFinished();
-      const work = this.#exclusive.shift();
+      const work = this.#takeExclusive();
       if (work !== undefined) {
         await work.run();
         continue;
       }
-      const plan = planStep<Generation, Lane>(this.#lanes, this.#streak, this.#limits);
+      const plan = this.#planNext();
       if (plan === undefined) await this.#sleep();
-      else await this.#carryOut(plan);
+      else this.#launch(plan);
     }
+    await Promise.all(this.#stepping.values());
     for (const { refuse } of this.#exclusive.splice(0)) refuse(new EngineUnavailableError(2));
     for (const lane of this.#lanes)
       for (const generation of lane.generations) generation.fail(new EngineUnavailableError(2));
     this.#dropFinished();
   }
 
+  /** Everything that may have changed wakes; nothing happens between the last look and this. */
   async #sleep(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
-      if (this.#closed || this.#exclusive.length > 0) resolve();
     });
     this.#wake = undefined;
   }
 
-  async #carryOut(plan: StepPlan<Lane, Generation>): Promise<void> {
-    const { lane } = plan;
-    lane.lastStep = ++this.#step;
+  #takeExclusive(): Exclusive | undefined {
+    const at = this.#exclusive.findIndex(({ lane }) =>
+      lane === undefined ? this.#stepping.size === 0 : !this.#stepping.has(lane),
+    );
+    return at < 0 ? undefined : this.#exclusive.splice(at, 1)[0];
+  }
+
+  #planNext(): StepPlan<Lane, Generation> | undefined {
+    const full = this.#stepping.size >= this.#threads.parallelSteps || this.#threadsInUse >= this.#threads.total;
+    // Work that needs every lane at rest would never come to its turn if new steps went on starting.
+    if (full || this.#exclusive.some(({ lane }) => lane === undefined)) return undefined;
+    const waited = new Set(this.#exclusive.map(({ lane }) => lane));
+    const resting = [...this.#lanes].filter((lane) => !this.#stepping.has(lane) && !waited.has(lane));
+    return planStep<Generation, Lane>(resting, this.#streak, this.#limits);
+  }
+
+  #launch(plan: StepPlan<Lane, Generation>): void {
     this.#streak = plan.purpose === "decode" ? 0 : this.#streak + 1;
-    const planned = [...plan.decoding.map((generation) => ({ generation, tokens: 1 })), ...plan.prefills];
-    for (const { generation } of planned) generation.lastStep = this.#step;
-    try {
-      const work = planned.filter(({ generation }) => this.#makeRoom(lane, generation));
-      if (work.length === 0) return;
-      const items = work.map(({ generation, tokens }) => ({
-        sequence: generation.slot.sequence,
-        position: generation.slot.length,
-        tokens: generation.tokensForStep(tokens),
-        wantLogits: generation.wantsLogits(tokens),
-      }));
-      const logitIndexes = await lane.context.decode(items);
-      for (const [i, { generation }] of work.entries()) generation.stepDone(items[i]?.tokens ?? []);
-      await Promise.all(
-        work.map(async ({ generation }, i) => {
-          const logitIndex = logitIndexes[i] ?? -1;
-          if (logitIndex >= 0 && !generation.over) await this.#choose(lane, generation, logitIndex);
-        }),
-      );
-    } catch (failure) {
-      this.#log.error({ adapter: lane.adapterId, error: String(failure) }, "step-failed");
-      for (const { generation } of planned) {
-        generation.slot.keep(0);
-        generation.fail(failure);
-        lane.context.forget(generation.slot.sequence, 0, -1);
-      }
-    }
-  }
-
-  async #choose(lane: Lane, generation: Generation, logitIndex: number): Promise<void> {
-    try {
-      const token = await lane.context.sample(logitIndex, generation.sampler);
-      if (token < 0) {
-        generation.finish("stop");
-        return;
-      }
-      generation.accept(token, await this.#logprobOf(lane, generation, logitIndex, token));
-    } catch (failure) {
-      generation.fail(failure);
-    }
-  }
-
-  async #logprobOf(
-    lane: Lane,
-    generation: Generation,
-    logitIndex: number,
-    token: number,
-  ): Promise<TokenLogprob | undefined> {
-    if (generation.topLogprobs === undefined) return undefined;
-    const weights = await lane.context.weigh(logitIndex, token, generation.topLogprobs);
-    const describe = (id: number, logprob: number) => ({
-      token: this.#model.piece(id),
-      bytes: this.#model.pieceBytes(id),
-      logprob,
+    const { total, perStep, parallelSteps } = this.#threads;
+    const share = Math.max(1, Math.floor(total / Math.min(parallelSteps, Math.max(1, this.#lanes.size))));
+    const threads = Math.min(perStep, share, total - this.#threadsInUse);
+    this.#threadsInUse += threads;
+    const step = this.#runner.run(plan, ++this.#step, threads).then(() => {
+      this.#threadsInUse -= threads;
+      this.#stepping.delete(plan.lane);
+      this.#wake?.();
     });
-    return {
-      ...describe(token, weights.logprob),
-      top: weights.top.map((entry) => describe(entry.token, entry.logprob)),
-    };
-  }
-
-  /**
-   * Context shift: when a conversation has filled its cells, the older half behind the protected start goes and the rest moves down
-   * (llama.cpp's scheme). Answers false when the reply ends here instead.
-   */
-  #makeRoom(lane: Lane, generation: Generation): boolean {
-    const { slot } = generation;
-    if (slot.length < this.#contextSize || generation.pendingPrompt > 0) return true;
-    if (!generation.shifts) {
-      generation.finish("length");
-      return false;
-    }
-    const keep = Math.min(generation.promptTokens, Math.floor(this.#contextSize / 4));
-    const discard = Math.floor((slot.length - keep) / 2);
-    lane.context.forget(slot.sequence, keep, keep + discard);
-    lane.context.shift(slot.sequence, keep + discard, slot.length, -discard);
-    slot.cut(keep, discard);
-    return true;
+    this.#stepping.set(plan.lane, step);
   }
 
   #dropFinished(): void {
     for (const lane of this.#lanes) {
+      if (this.#stepping.has(lane)) continue;
       for (const generation of lane.generations) {
         if (!generation.over) continue;
         lane.generations.delete(generation);

@@ -4,17 +4,21 @@ import { Generation } from "../../../services/inference/llama/generation.ts";
 import { Lane } from "../../../services/inference/llama/lane.ts";
 import { Scheduler } from "../../../services/inference/llama/scheduler.ts";
 import { TextStream } from "../../../services/inference/llama/text-stream.ts";
+import type { ThreadPlan } from "../../../services/inference/llama/thread-plan.ts";
 import { FakeContext, fakeModel, fakeSampler } from "../../support/fake-native.ts";
 import { deferred, settle } from "../../support/macrotask.ts";
 
 const letterA = 97;
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-function house(options: { contextSize?: number; batchTokens?: number } = {}) {
+const oneCore = { total: 1, perStep: 1, parallelSteps: 1 };
+
+function house(options: { contextSize?: number; batchTokens?: number; threads?: ThreadPlan } = {}) {
   const over: Generation[] = [];
   const scheduler = new Scheduler({
     model: fakeModel,
     limits: { batchTokens: options.batchTokens ?? 8, prefillStreak: 2 },
+    threads: options.threads ?? oneCore,
     contextSize: options.contextSize ?? 64,
     log: silent,
     onOver: (_lane, generation) => over.push(generation),
@@ -91,6 +95,55 @@ describe("Scheduler", () => {
     await settle();
     expect(generation.slot.busy).toBe(false);
     expect((generation.sampler as ReturnType<typeof fakeSampler>).disposed).toBe(1);
+    await scheduler.close();
+  });
+
+  it("gives one busy lane every core, and busy lanes a core each at the same time, never more threads than cores", async () => {
+    const { scheduler } = house({ threads: { total: 2, perStep: 2, parallelSteps: 2 } });
+    const alone = newLane("a");
+    const first = newGeneration(alone.lane, prompt(3), { maxTokens: 2 });
+    scheduler.start(alone.lane, first);
+    await listen(first);
+    expect(alone.context.threads).toEqual([2, 2]);
+
+    const lanes = ["b", "c", "d"].map((id) => newLane(id));
+    let atWork = 0;
+    let most = 0;
+    for (const { context } of lanes) {
+      context.beforeDecode = async () => {
+        atWork += context.threads.at(-1) ?? 0;
+        most = Math.max(most, atWork);
+        await settle();
+        atWork -= context.threads.at(-1) ?? 0;
+      };
+    }
+    const generations = lanes.map(({ lane }) => newGeneration(lane, prompt(3), { maxTokens: 4 }));
+    for (const [i, { lane }] of lanes.entries()) scheduler.start(lane, generations[i] as Generation);
+    await Promise.all(generations.map(listen));
+    expect(most).toBe(2);
+    for (const { context } of lanes) {
+      expect(context.threads.slice(0, 2)).toEqual([1, 1]);
+      expect(context.violations).toEqual([]);
+    }
+    await scheduler.close();
+  });
+
+  it("does not touch a lane's cells while that lane computes, though others do", async () => {
+    const { scheduler } = house({ threads: { total: 2, perStep: 1, parallelSteps: 2 } });
+    const { lane, context } = newLane();
+    const gate = deferred();
+    context.beforeDecode = () => gate.promise;
+    const generation = newGeneration(lane, prompt(3), { maxTokens: 1 });
+    scheduler.start(lane, generation);
+    await settle();
+    const other = newLane("b").lane;
+    const order: string[] = [];
+    const here = scheduler.exclusively(async () => order.push("here"), lane);
+    await scheduler.exclusively(async () => order.push("elsewhere"), other);
+    gate.resolve();
+    await here;
+    expect(order).toEqual(["elsewhere", "here"]);
+    await listen(generation);
     await scheduler.close();
   });
 

@@ -1,0 +1,13 @@
+/** One bench in this process: `run-one.ts <name> [options]`. Its table goes to the parent, or to the terminal. */
+import { type BenchOptions, parseOptions } from "./support/options.ts";
+import { type BenchTable, toMarkdown } from "./table.ts";
+
+const { options, names } = parseOptions(process.argv.slice(2));
+const [name = ""] = names;
+const module = (await import(`./${name}.bench.ts`)) as Record<string, (options: BenchOptions) => Promise<BenchTable>>;
+const bench = module[`${name}Bench`];
+if (bench === undefined) throw new Error(`bench/${name}.bench.ts exports no ${name}Bench.`);
+const table = await bench(options);
+if (process.send === undefined) console.log(toMarkdown(table));
+// Whatever is still open (a keep-alive connection) must not hold the run up.
+else process.send(table, () => process.exit(0));
