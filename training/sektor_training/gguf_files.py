@@ -49,4 +49,4 @@ def write_adapter(llama_cpp: Path, hf_folder: Path, adapter: Path, target: Path,
     target.parent.mkdir(parents=True, exist_ok=True)
     raw = target.with_suffix(".raw")
     _convert(llama_cpp / "convert_lora_to_gguf.py", str(adapter), "--base", str(hf_folder), "--outtype", "f16", "--outfile", str(raw))
-    _rewrite(raw, target, metadata, ("general.base_model.0.repo_url", "general.base_model.0.name", "general.base_model.count", "general.base_model.0.organization"))
+    _rewrite(raw, target, metadata, ("general.base_model.0.repo_url", "general.base_model.0.name", "general.base_model.count", "general.base_model.0.organization", "general.tags"))
