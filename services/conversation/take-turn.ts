@@ -48,10 +48,12 @@ export function createTakeTurn(parts: TakeTurnParts): TakeTurn {
       )
       .then(() => events.end())
       .catch((failure: unknown) => events.fail(failure));
+    let ended = false;
     try {
       yield* events;
+      ended = true;
     } finally {
-      left.abort();
+      if (!ended) left.abort();
       await turn;
     }
   };
@@ -140,6 +142,7 @@ async function remember(parts: TakeTurnParts, request: TurnRequest, result: Turn
   await parts.sessions.append(result.sessionId, {
     sector,
     ...(request.userId === undefined ? {} : { userId: request.userId }),
+    ...(request.sessionId === undefined ? { opensSession: true } : {}),
     messages: [
       { id: parts.newId(), role: "user", content: request.message, at },
       { id: result.messageId, role: "assistant", content: result.response, at, sector, adapter },

@@ -2,6 +2,7 @@ import type { Disposal } from "../foundation/index.ts";
 import type { ProcessLogger } from "../observability/index.ts";
 import { createEmbeddedSessionStore } from "../sessions/embedded-session-store.ts";
 import type { SessionStore } from "../sessions/index.ts";
+import { openJournaledSessionStore } from "../sessions/journaled/journaled-session-store.ts";
 import { connectRedis } from "../sessions/redis-connection.ts";
 import { createRedisSessionStore } from "../sessions/redis-session-store.ts";
 import type { Settings } from "../settings/index.ts";
@@ -25,10 +26,12 @@ export async function openSessions(
     const sessions = disposal.own(createRedisSessionStore(redis, options), (opened) => opened[Symbol.asyncDispose]());
     return { store: sessions, isReady: () => answers(() => redis.ping()) };
   }
-  const database = disposal.own(await openPgliteDatabase({ folder: settings.storage.folder, logger }), (opened) =>
+  const { folder } = settings.storage;
+  const database = disposal.own(await openPgliteDatabase({ folder, logger }), (opened) =>
     opened[Symbol.asyncDispose](),
   );
-  const sessions = disposal.own(createEmbeddedSessionStore(database, { ...options, logger }), (opened) =>
+  const kept = createEmbeddedSessionStore(database, { ...options, logger });
+  const sessions = disposal.own(await openJournaledSessionStore(kept, { ...options, folder, logger }), (opened) =>
     opened[Symbol.asyncDispose](),
   );
   return { store: sessions, isReady: () => answers(() => database.query("select 1")) };

@@ -2,7 +2,7 @@ import type { Logger } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
 import { keptMessages, storable } from "./kept-message.ts";
 import { assertSessionId } from "./session-id.ts";
-import type { OwnedSessionStore, SessionMessage, SessionStoreOptions } from "./session-store.ts";
+import type { OwnedSessionStore, SessionMessage, SessionStoreOptions, SessionTurn } from "./session-store.ts";
 import { TurnLocks } from "./turn-locks.ts";
 
 export interface EmbeddedOptions extends SessionStoreOptions {
@@ -12,8 +12,13 @@ export interface EmbeddedOptions extends SessionStoreOptions {
   readonly logger?: Logger;
 }
 
+export interface EmbeddedSessionStore extends OwnedSessionStore {
+  /** @param atMs when the turn was taken; now unless told */
+  append(id: string, turn: SessionTurn, atMs?: number): Promise<void>;
+}
+
 /** Sessions in the database of this process (migration 0001). Turns are serialised here: the folder has one process. */
-export function createEmbeddedSessionStore(database: Database, options: EmbeddedOptions): OwnedSessionStore {
+export function createEmbeddedSessionStore(database: Database, options: EmbeddedOptions): EmbeddedSessionStore {
   const { ttlS, maxMessages, nowMs = Date.now, sweepEveryMs = 60_000, logger } = options;
   const turns = new TurnLocks(options);
   const now = () => new Date(nowMs());
@@ -44,15 +49,15 @@ export function createEmbeddedSessionStore(database: Database, options: Embedded
       };
     },
 
-    async append(id, turn) {
+    async append(id, turn, atMs = nowMs()) {
       assertSessionId(id);
       const { userId, sector, messages } = turn;
       await database.query(append, [
         id,
         storable(userId ?? null),
         storable(sector),
-        now(),
-        new Date(nowMs() + ttlS * 1000),
+        new Date(atMs),
+        new Date(atMs + ttlS * 1000),
         maxMessages,
         JSON.stringify(keptMessages(messages)),
       ]);

@@ -1,15 +1,7 @@
-import { type KeptMessage, keptMessages, storable } from "./kept-message.ts";
 import { assertSessionId } from "./session-id.ts";
+import { afterTurn, type SessionState, toSession } from "./session-state.ts";
 import type { OwnedSessionStore, SessionStoreOptions } from "./session-store.ts";
 import { TurnLocks } from "./turn-locks.ts";
-
-interface Kept {
-  readonly userId: string | null;
-  readonly sector: string | null;
-  readonly createdAtMs: number;
-  readonly lastUsedAtMs: number;
-  readonly messages: readonly KeptMessage[];
-}
 
 export interface MemoryOptions extends SessionStoreOptions {
   readonly nowMs?: () => number;
@@ -21,10 +13,10 @@ export interface MemoryOptions extends SessionStoreOptions {
 export function createMemorySessionStore(options: MemoryOptions): OwnedSessionStore {
   const { ttlS, maxMessages, nowMs = Date.now, maxSessions = 10_000 } = options;
   /** Least recently used first. */
-  const sessions = new Map<string, Kept>();
+  const sessions = new Map<string, SessionState>();
   const turns = new TurnLocks(options);
 
-  const living = (id: string): Kept | undefined => {
+  const living = (id: string): SessionState | undefined => {
     assertSessionId(id);
     const kept = sessions.get(id);
     if (kept === undefined || nowMs() < kept.lastUsedAtMs + ttlS * 1000) return kept;
@@ -35,25 +27,13 @@ export function createMemorySessionStore(options: MemoryOptions): OwnedSessionSt
   return {
     async load(id) {
       const kept = living(id);
-      if (kept === undefined) return undefined;
-      const { createdAtMs, lastUsedAtMs, ...facts } = kept;
-      return { id, ...facts, createdAt: iso(createdAtMs), lastUsedAt: iso(lastUsedAtMs) };
+      return kept === undefined ? undefined : toSession(id, kept);
     },
 
     async append(id, turn) {
       const former = living(id);
-      const messages = [...(former?.messages ?? [])];
-      for (const message of keptMessages(turn.messages)) {
-        if (!messages.some((known) => known.id === message.id)) messages.push(message);
-      }
       sessions.delete(id);
-      sessions.set(id, {
-        userId: storable(turn.userId ?? null) ?? former?.userId ?? null,
-        sector: storable(turn.sector) ?? former?.sector ?? null,
-        createdAtMs: former?.createdAtMs ?? nowMs(),
-        lastUsedAtMs: nowMs(),
-        messages: messages.slice(-maxMessages),
-      });
+      sessions.set(id, afterTurn(former, turn, nowMs(), maxMessages));
       const [oldest] = sessions.keys();
       if (sessions.size > maxSessions && oldest !== undefined) sessions.delete(oldest);
     },
@@ -71,8 +51,4 @@ export function createMemorySessionStore(options: MemoryOptions): OwnedSessionSt
       sessions.clear();
     },
   };
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -30,6 +30,8 @@ export interface SessionTurn {
   /** Null keeps the former one. */
   readonly sector: string | null;
   readonly messages: readonly SessionMessage[];
+  /** The id was made for this turn, so nothing can have been kept under it: spares a keeper the look. */
+  readonly opensSession?: boolean;
 }
 
 /**

@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { createEmbeddedSessionStore } from "../../services/sessions/embedded-session-store.ts";
+import { openJournaledSessionStore } from "../../services/sessions/journaled/journaled-session-store.ts";
 import { openPgliteDatabase } from "../../services/storage/pglite/pglite-database.ts";
 
 let folder: string;
@@ -38,13 +39,17 @@ it("loses no session it acknowledged when the process is killed, and takes the f
   let last = -1;
   for await (const line of createInterface({ input: writer.stdout })) {
     last = Number(line);
-    if (last < 0 || last % 60 !== 59) continue;
+    if (last < 59 || writer.killed) continue;
     await expect(openPgliteDatabase({ folder })).rejects.toMatchObject({ code: "data_folder_in_use" });
     await killed(writer);
   }
   expect(last).toBeGreaterThanOrEqual(59);
   await using database = await openPgliteDatabase({ folder });
-  await using store = createEmbeddedSessionStore(database, { ttlS: 3600, maxMessages: 200 });
+  const limits = { ttlS: 3600, maxMessages: 200 };
+  await using store = await openJournaledSessionStore(createEmbeddedSessionStore(database, limits), {
+    ...limits,
+    folder,
+  });
   for (let n = 0; n <= last; n++) {
     const session = await store.load(`session-${n}`);
     expect(session?.messages.map(({ role, content }) => [role, content])).toEqual([

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createEmbeddedSessionStore } from "../../services/sessions/embedded-session-store.ts";
 import type { OwnedSessionStore } from "../../services/sessions/index.ts";
+import { openJournaledSessionStore } from "../../services/sessions/journaled/journaled-session-store.ts";
 import type { Database } from "../../services/storage/index.ts";
 import { openPgliteDatabase } from "../../services/storage/pglite/pglite-database.ts";
 
@@ -118,4 +119,20 @@ describe.runIf(mounted)("with a disk of its own", () => {
     database = await openPgliteDatabase({ folder: second });
     expect((await database.query("select 1")).rowCount).toBe(1);
   });
+});
+
+it.runIf(mounted)("refuses a turn its journal has no room for, and keeps those before and after it", async () => {
+  const limits = { ttlS: 60, maxMessages: 200 };
+  const open = () =>
+    openJournaledSessionStore(createEmbeddedSessionStore(database, limits), { ...limits, folder, drainLimitMs: 100 });
+  const short = (id: string) => ({ sector: null, messages: [{ id, role: "user" as const, content: id, at: "x" }] });
+  const journaled = await open();
+  await journaled.append("journal", short("before"));
+  await fill();
+  await expect(journaled.append("journal", turn("too much"))).rejects.toMatchObject(storageFull);
+  await free();
+  await journaled.append("journal", short("after"));
+  await journaled[Symbol.asyncDispose]();
+  await using again = await open();
+  expect((await again.load("journal"))?.messages.map(({ id }) => id)).toEqual(["before", "after"]);
 });

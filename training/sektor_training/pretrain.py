@@ -1,9 +1,10 @@
-"""Stage 4. Trains the base model on running text for a given number of minutes.
+"""Stage 4. Trains the base model on running text for a given number of tokens.
 
-    python -m sektor_training.pretrain --work DIR --minutes 50
+    python -m sektor_training.pretrain --work DIR --million-tokens 24
 
-Stops on time with annealed weights; `--resume` goes on from the last checkpoint within the same budget. Most of the time
-the blocks are short; the last part sees the full context.
+The rates follow the share of the budget that is used, so the result does not depend on how busy the machine is. `--resume`
+goes on from the last checkpoint, also with another budget or other rates: a smaller one ends sooner with annealed weights, a larger
+one adds to a finished run. Most blocks are short; the last tenth of the tokens sees the full context.
 """
 
 import argparse
@@ -28,7 +29,7 @@ REPORT_EVERY_STEPS = 20
 
 @dataclass(frozen=True)
 class Phase:
-    """Rows of `length` tokens until `until` (a fraction of the budget). Too short a phase is not worth compiling for."""
+    """Rows of `length` tokens until `until` (a fraction of the token budget). Too short a phase is not worth compiling for."""
 
     until: float
     rows: int
@@ -71,11 +72,11 @@ def training_step(model: SmallLlama, hidden: torch.nn.Module, batch: Tensor) -> 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--work", type=Path, required=True)
-    arguments.add_argument("--minutes", type=float, default=50.0)
+    arguments.add_argument("--million-tokens", type=float, default=24.0)
     arguments.add_argument("--layers", type=int, default=ModelShape.layers)
     arguments.add_argument("--width", type=int, default=ModelShape.width)
-    arguments.add_argument("--matrix-rate", type=float, default=3e-3)
-    arguments.add_argument("--embedding-rate", type=float, default=4e-3)
+    arguments.add_argument("--matrix-rate", type=float, default=1.5e-3)
+    arguments.add_argument("--embedding-rate", type=float, default=2e-3)
     arguments.add_argument("--seed", type=int, default=17)
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--name", default="base")
@@ -97,26 +98,28 @@ def main() -> None:
         optimiser.load_state_dict(saved["optimiser"])
         progress = saved["progress"]
     compiled = model.hidden if options.eager else torch.compile(model.hidden)
-    budget = options.minutes * 60
-    print(f"{model.parameter_count():,} parameters, {len(mixture):,} corpus tokens, {options.minutes} minutes", flush=True)
+    budget = options.million_tokens * 1e6
+    print(f"{model.parameter_count():,} parameters, {len(mixture):,} corpus tokens, to {budget / 1e6} M tokens", flush=True)
 
     started = time.monotonic() - progress["elapsed_s"]
     saved_at = progress["elapsed_s"]
+    begun = dict(progress)
     smooth = math.nan
     for phase in PHASES:
         hidden = compiled if phase.compiled else model.hidden
         batches = mixture.batches(phase.rows, phase.length, f"{phase.length}:{progress['steps']}")
-        while (elapsed := time.monotonic() - started) < phase.until * budget:
+        while progress["tokens"] < phase.until * budget:
             loss = training_step(model, hidden, next(batches))
-            optimiser.step(learning_rate_share(elapsed / budget))
+            optimiser.step(learning_rate_share(progress["tokens"] / budget))
             smooth = loss if math.isnan(smooth) else 0.95 * smooth + 0.05 * loss
             progress["tokens"] += phase.rows * phase.length
             progress["steps"] += 1
             progress["elapsed_s"] = time.monotonic() - started
             if progress["steps"] % REPORT_EVERY_STEPS == 0:
+                speed = (progress["tokens"] - begun["tokens"]) / (progress["elapsed_s"] - begun["elapsed_s"])
                 print(
                     f"step {progress['steps']:5}  {progress['tokens'] / 1e6:6.2f} M tokens  loss {smooth:.3f}  "
-                    f"{progress['tokens'] / progress['elapsed_s']:,.0f} tokens/s  {max(0.0, budget - progress['elapsed_s']) / 60:.1f} min left",
+                    f"{speed:,.0f} tokens/s  {max(0.0, budget - progress['tokens']) / speed / 60:.1f} min left",
                     flush=True,
                 )
             if progress["elapsed_s"] - saved_at > CHECKPOINT_EVERY_S:

@@ -1,4 +1,4 @@
-"""Learning rate by the fraction of the time budget used: warm up, hold, fall. A deadline is met with annealed weights."""
+"""Learning rate by the fraction of the token budget used: warm up, hold, fall."""
 
 import math
 

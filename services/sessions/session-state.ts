@@ -1,0 +1,48 @@
+import { type KeptMessage, keptMessages, storable } from "./kept-message.ts";
+import type { Session, SessionTurn } from "./session-store.ts";
+
+/** What is known of a living session, for keepers that hold it in memory. */
+export interface SessionState {
+  readonly userId: string | null;
+  readonly sector: string | null;
+  readonly createdAtMs: number;
+  readonly lastUsedAtMs: number;
+  readonly messages: readonly KeptMessage[];
+}
+
+/** The session after a turn. @param former undefined when there was none, or its time was over */
+export function afterTurn(
+  former: SessionState | undefined,
+  turn: SessionTurn,
+  atMs: number,
+  maxMessages: number,
+): SessionState {
+  const messages = [...(former?.messages ?? [])];
+  for (const message of keptMessages(turn.messages)) {
+    if (!messages.some((known) => known.id === message.id)) messages.push(message);
+  }
+  return {
+    userId: storable(turn.userId ?? null) ?? former?.userId ?? null,
+    sector: storable(turn.sector) ?? former?.sector ?? null,
+    createdAtMs: former?.createdAtMs ?? atMs,
+    lastUsedAtMs: atMs,
+    messages: messages.slice(-maxMessages),
+  };
+}
+
+export function toSession(id: string, { createdAtMs, lastUsedAtMs, ...facts }: SessionState): Session {
+  return { id, ...facts, createdAt: iso(createdAtMs), lastUsedAt: iso(lastUsedAtMs) };
+}
+
+export function fromSession({ id: _, createdAt, lastUsedAt, messages, ...facts }: Session): SessionState {
+  return {
+    ...facts,
+    createdAtMs: Date.parse(createdAt),
+    lastUsedAtMs: Date.parse(lastUsedAt),
+    messages: keptMessages(messages),
+  };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
