@@ -16,7 +16,7 @@ export interface JournaledOptions extends SessionStoreOptions {
   readonly maxRecentCharacters?: number;
   /** Turns that may be on their way to the database; 2 000 unless told. */
   readonly maxUnsaved?: number;
-  /** How long turns are gathered before they are brought over; 20 ms unless told. */
+  /** How long turns are gathered before they are brought over; 200 ms unless told. */
   readonly gatherMs?: number;
   /** Longest wait for the database when too much is on its way, or on closing; 10 s unless told. */
   readonly drainLimitMs?: number;
@@ -71,7 +71,7 @@ class JournaledSessionStore implements OwnedSessionStore {
     this.#ttlMs = options.ttlS * 1000;
     this.#maxMessages = options.maxMessages;
     this.#maxUnsaved = options.maxUnsaved ?? 2_000;
-    this.#gatherMs = options.gatherMs ?? 20;
+    this.#gatherMs = options.gatherMs ?? 200;
     this.#drainLimitMs = options.drainLimitMs ?? 10_000;
     this.#nowMs = options.nowMs ?? Date.now;
     this.#logger = options.logger;
