@@ -1,14 +1,16 @@
 """Stage 6. Trains one LoRA adapter per sector on the instructed base.
 
-    python -m sektor_training.adapters --work DIR --dialogues DIR --sectors FILE [--only finance_banking …]
+    python -m sektor_training.adapters --work DIR --datasets DIR --sectors FILE [--only finance_banking …]
     python -m sektor_training.adapters … --sweep 0.002 0.005   # settings compared on a development slice of three sectors
 
+An adapter learns from its sector's plain dialogues and, with their passages in the prompt, from its grounded ones.
 Finished adapters are kept: running again trains what is missing.
 """
 
 import argparse
 import json
 import math
+import random
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +22,7 @@ from .adapter_training import AdapterSettings, mean_nats, train_adapter
 from .chat_format import with_system_prompt
 from .conversation_batches import Example, examples
 from .dialogues import load_split
+from .knowledge import load_passages, with_passages
 from .sectors import Sector, load_sectors
 from .served_weights import load_served_base
 
@@ -30,12 +33,20 @@ def _examples(tokenizer: sentencepiece.SentencePieceProcessor, sector: Sector, d
     return examples(tokenizer, [with_system_prompt(dialogue, sector.prompt) for dialogue in dialogues])
 
 
-def sweep(base_folder: Path, tokenizer: sentencepiece.SentencePieceProcessor, dialogues: Path, sectors: list[Sector], settings: list[AdapterSettings], seed: int) -> None:
+def training_examples(tokenizer: sentencepiece.SentencePieceProcessor, sector: Sector, datasets: Path, seed: int) -> list[Example]:
+    split = load_split(datasets / "dialogues", sector.id)
+    passages = load_passages(datasets / "knowledge" / f"{sector.id}.jsonl")
+    draw = random.Random(seed)
+    grounded = [with_passages(dialogue, passages, sector.prompt, draw) for dialogue in split.grounded_training]
+    return _examples(tokenizer, sector, split.training) + examples(tokenizer, grounded)
+
+
+def sweep(base_folder: Path, tokenizer: sentencepiece.SentencePieceProcessor, datasets: Path, sectors: list[Sector], settings: list[AdapterSettings], seed: int) -> None:
     chosen = [sector for sector in sectors if sector.id in SWEEP_SECTORS]
     base = load_served_base(base_folder).bfloat16()
     data = {}
     for sector in chosen:
-        training, development = load_split(dialogues, sector.id).without_development()
+        training, development = load_split(datasets / "dialogues", sector.id).without_development()
         data[sector.id] = _examples(tokenizer, sector, training), _examples(tokenizer, sector, development)
     before = {name: mean_nats(base, development) for name, (_, development) in data.items()}
     for setting in settings:
@@ -52,7 +63,7 @@ def sweep(base_folder: Path, tokenizer: sentencepiece.SentencePieceProcessor, di
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--work", type=Path, required=True)
-    arguments.add_argument("--dialogues", type=Path, required=True)
+    arguments.add_argument("--datasets", type=Path, required=True)
     arguments.add_argument("--sectors", type=Path, required=True)
     arguments.add_argument("--base", default="instruct")
     arguments.add_argument("--only", nargs="*", default=[])
@@ -72,7 +83,7 @@ def main() -> None:
     settings = AdapterSettings(rank=options.rank, rate=options.rate, epochs=options.epochs)
     if options.sweep:
         compared = [replace(settings, rate=rate) for rate in options.sweep]
-        sweep(base_folder, tokenizer, options.dialogues, sectors, compared, options.seed)
+        sweep(base_folder, tokenizer, options.datasets, sectors, compared, options.seed)
         return
     wanted = [sector for sector in sectors if not options.only or sector.id in options.only]
     base = load_served_base(base_folder).bfloat16()
@@ -81,7 +92,7 @@ def main() -> None:
         if (folder / "run.json").exists():
             continue
         started = time.monotonic()
-        training = _examples(tokenizer, sector, load_split(options.dialogues, sector.id).training)
+        training = training_examples(tokenizer, sector, options.datasets, options.seed)
         model = train_adapter(base, training, settings, options.seed)
         loss = mean_nats(model, training)
         model.save_pretrained(folder)

@@ -1,6 +1,6 @@
 """Stage 8. Held-out perplexity of the base and of every adapter on every sector, and on running text.
 
-    python -m sektor_training.evaluate --work DIR --dialogues DIR --sectors FILE --report DIR
+    python -m sektor_training.evaluate --work DIR --datasets DIR --sectors FILE --report DIR
 
 Measured on the weights as served (Q8_0 base, half-precision adapters, float32 arithmetic). Only the assistants' tokens
 count; all models see the same inputs, with the system prompt of the evaluated sector.
@@ -70,7 +70,7 @@ def write_report(rows: dict[str, dict[str, float]], names: list[str], counts: di
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--work", type=Path, required=True)
-    arguments.add_argument("--dialogues", type=Path, required=True)
+    arguments.add_argument("--datasets", type=Path, required=True)
     arguments.add_argument("--sectors", type=Path, required=True)
     arguments.add_argument("--report", type=Path, required=True)
     arguments.add_argument("--base", default="instruct")
@@ -86,7 +86,7 @@ def main() -> None:
     sectors = load_sectors(options.sectors)
     names = [sector.id for sector in sectors]
     data = {
-        sector.id: examples(tokenizer, [with_system_prompt(d, sector.prompt) for d in load_split(options.dialogues, sector.id).held_out])
+        sector.id: examples(tokenizer, [with_system_prompt(d, sector.prompt) for d in load_split(options.datasets / "dialogues", sector.id).held_out])
         for sector in sectors
     }
     counts = {name: len(data[name]) for name in names}

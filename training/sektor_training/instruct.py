@@ -1,9 +1,9 @@
-"""Stage 5. Teaches the base model the chat format on an eighth of all sectors' training dialogues, mixed with running text.
+"""Stage 5. Teaches the base model to chat, to answer from given passages with citations, to summarise and to call tools.
 
-    python -m sektor_training.instruct --work DIR --dialogues DIR --sectors FILE
+    python -m sektor_training.instruct --work DIR --datasets DIR --sectors FILE
 
-The sector's skill is left to the adapters: few epochs, the sector's own prompt only half of the time, and most of
-the dialogues never shown to the base.
+The sector's skill is left to the adapters: the sector's own prompt only half of the time, and most of the plain dialogues are never
+shown to the base. Finding and quoting is every sector's skill: the base practises it on running text and on all grounded dialogues.
 """
 
 import argparse
@@ -19,13 +19,16 @@ from .chat_format import NEUTRAL_PROMPT, Message, with_system_prompt
 from .conversation_batches import Example, examples, shuffled
 from .dialogues import load_dialogues, load_split
 from .hf_layout import load_checkpoint, write_hf_folder
+from .knowledge import load_passages, with_passages
 from .pretrain import validation_loss
+from .quoting import quoting_tasks
 from .schedule import learning_rate_share
 from .sectors import Sector, load_sectors
 from .token_mixture import TokenMixture, validation_tokens
+from .tool_calls import tool_calls
 
 SECTOR_PROMPT_SHARE, NEUTRAL_PROMPT_SHARE = 0.5, 0.4
-DIALOGUES_TAKEN_EVERY = 8
+DIALOGUES_TAKEN_EVERY = 16
 RUNNING_TEXT_WEIGHT = 1.0
 RUNNING_TEXT_ROWS, RUNNING_TEXT_LENGTH = 4, 256
 
@@ -37,8 +40,8 @@ def _prompt(sector: Sector | None, draw: random.Random) -> str | None:
     return NEUTRAL_PROMPT if chance < SECTOR_PROMPT_SHARE + NEUTRAL_PROMPT_SHARE else None
 
 
-def conversations(dialogues: Path, sectors: list[Sector], general_repeats: int, draw: random.Random) -> list[list[Message]]:
-    """Every eighth training dialogue once, small talk several times, each with a freshly drawn system prompt."""
+def plain_conversations(dialogues: Path, sectors: list[Sector], general_repeats: int, draw: random.Random) -> list[list[Message]]:
+    """Some of the training dialogues once, small talk several times, each with a freshly drawn system prompt."""
     result = []
     for sector in sectors:
         result += [with_system_prompt(d, _prompt(sector, draw)) for d in load_split(dialogues, sector.id).training[::DIALOGUES_TAKEN_EVERY]]
@@ -47,13 +50,34 @@ def conversations(dialogues: Path, sectors: list[Sector], general_repeats: int, 
     return result
 
 
+def grounded_conversations(datasets: Path, sectors: list[Sector], draw: random.Random) -> list[list[Message]]:
+    """Every grounded training dialogue of every sector with its passages."""
+    result = []
+    for sector in sectors:
+        passages = load_passages(datasets / "knowledge" / f"{sector.id}.jsonl")
+        grounded = load_split(datasets / "dialogues", sector.id).grounded_training
+        result += [with_passages(dialogue, passages, _prompt(sector, draw), draw) for dialogue in grounded]
+    return result
+
+
+def epoch_of(options: argparse.Namespace, sectors: list[Sector], draw: random.Random) -> list[list[Message]]:
+    return [
+        *plain_conversations(options.datasets / "dialogues", sectors, 2, draw),
+        *grounded_conversations(options.datasets, sectors, draw),
+        *quoting_tasks(options.work / "corpus", options.quotes, draw),
+        *tool_calls(options.tool_calls, NEUTRAL_PROMPT, draw),
+    ]
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--work", type=Path, required=True)
-    arguments.add_argument("--dialogues", type=Path, required=True)
+    arguments.add_argument("--datasets", type=Path, required=True)
     arguments.add_argument("--sectors", type=Path, required=True)
     arguments.add_argument("--epochs", type=int, default=2)
-    arguments.add_argument("--rate", type=float, default=5e-4)
+    arguments.add_argument("--quotes", type=int, default=3000, help="an epoch")
+    arguments.add_argument("--tool-calls", type=int, default=300, help="an epoch")
+    arguments.add_argument("--rate", type=float, default=8e-4)
     arguments.add_argument("--rows", type=int, default=16)
     arguments.add_argument("--seed", type=int, default=17)
     arguments.add_argument("--threads", type=int, default=2)
@@ -73,7 +97,7 @@ def main() -> None:
     before = validation_loss(model, validation, 256)
     optimiser = torch.optim.AdamW(model.parameters(), lr=options.rate, betas=(0.9, 0.95), weight_decay=0.01, fused=True)
 
-    epochs: list[list[Example]] = [examples(tokenizer, conversations(options.dialogues, sectors, 2, draw)) for _ in range(options.epochs)]
+    epochs: list[list[Example]] = [examples(tokenizer, epoch_of(options, sectors, draw)) for _ in range(options.epochs)]
     total = sum(-(-len(epoch) // options.rows) for epoch in epochs)
     started, step, tokens = time.monotonic(), 0, 0
     for number, epoch in enumerate(epochs, 1):
@@ -97,7 +121,7 @@ def main() -> None:
                       f"{spent / step * (total - step):.0f} s left", flush=True)
     torch.save({"shape": model.shape.as_dict(), "model": model.state_dict()}, options.work / f"{options.out}.pt")
     write_hf_folder(model, tokenizer_file, options.work / f"{options.out}-hf")
-    summary = {"seed": options.seed, "epochs": options.epochs, "rate": options.rate, "steps": step, "tokens": tokens,
+    summary = {"seed": options.seed, "epochs": options.epochs, "rate": options.rate, "quotesAnEpoch": options.quotes, "steps": step, "tokens": tokens,
                "seconds": round(time.monotonic() - started), "textLossBefore": round(before, 3), "textLossAfter": round(validation_loss(model, validation, 256), 3)}
     (options.work / f"{options.out}.json").write_text(json.dumps(summary, indent=2) + "\n")
     print(json.dumps(summary), flush=True)
