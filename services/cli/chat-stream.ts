@@ -1,6 +1,14 @@
 import { ReplyBrokenError } from "./errors.ts";
 import { refusal, type ServerClient } from "./server-client.ts";
 
+/** A document the reply could rest on. */
+export interface ReplySource {
+  readonly title: string;
+  /** Where the document has it from; "" where the server does not say. */
+  readonly source: string;
+  readonly cited: boolean;
+}
+
 /** The facts of a finished reply that the command line shows; what the server leaves out is null. */
 export interface ReplyFacts {
   readonly sector: string | null;
@@ -10,6 +18,8 @@ export interface ReplyFacts {
   readonly sessionId: string | null;
   readonly completionTokens: number | null;
   readonly tokensPerSecond: number | null;
+  /** In the prompt's order: the first is `[1]`. */
+  readonly sources: readonly ReplySource[];
 }
 
 export interface ChatRequest {
@@ -57,9 +67,10 @@ interface EndData {
   readonly session_id?: unknown;
   readonly usage?: { readonly completion_tokens?: unknown } | null;
   readonly timings?: { readonly predicted_per_second?: unknown } | null;
+  readonly sources?: unknown;
 }
 
-function factsOf({ sector, confidence, adapter, session_id, usage, timings }: EndData): ReplyFacts {
+function factsOf({ sector, confidence, adapter, session_id, usage, timings, sources }: EndData): ReplyFacts {
   return {
     sector: textOf(sector),
     confidence: numberOf(confidence),
@@ -67,7 +78,13 @@ function factsOf({ sector, confidence, adapter, session_id, usage, timings }: En
     sessionId: textOf(session_id),
     completionTokens: numberOf(usage?.completion_tokens),
     tokensPerSecond: numberOf(timings?.predicted_per_second),
+    sources: Array.isArray(sources) ? sources.map(sourceOf) : [],
   };
+}
+
+function sourceOf(value: unknown): ReplySource {
+  const { title, source, cited } = (value ?? {}) as Record<string, unknown>;
+  return { title: textOf(title) ?? "?", source: textOf(source) ?? "", cited: cited === true };
 }
 
 function textOf(value: unknown): string | null {

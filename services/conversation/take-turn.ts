@@ -4,9 +4,13 @@ import type { Router } from "../routing/index.ts";
 import type { Session, SessionStore } from "../sessions/index.ts";
 import type { Sectors } from "../settings/index.ts";
 import type { AdapterDirectory } from "./adapter-directory.ts";
+import { askEngine } from "./ask-engine.ts";
 import { buildMessages, systemPromptOf } from "./build-messages.ts";
 import { chooseSector } from "./choose-sector.ts";
+import { withCitations } from "./citations.ts";
+import type { GroundPrompt } from "./ground-prompt.ts";
 import { checkedMessage, type MessageLimits } from "./message-limits.ts";
+import { noAnswer, noTimings, noUsage } from "./no-answer.ts";
 import { routingConversation } from "./routed-history.ts";
 import type { TakeTurn, TurnEvent, TurnOpening, TurnRequest, TurnResult, TurnRouting } from "./turn.ts";
 
@@ -16,6 +20,7 @@ export interface TakeTurnParts {
   readonly engine: Engine;
   readonly adapters: AdapterDirectory;
   readonly sessions: SessionStore;
+  readonly groundPrompt: GroundPrompt;
   readonly limits: MessageLimits;
   readonly defaults: {
     readonly maxTokens: number;
@@ -30,7 +35,7 @@ export interface TakeTurnParts {
 }
 
 /**
- * One utterance and its reply: sector, adapter, prompt, reply, memory. Two turns of one session never overlap.
+ * One utterance and its reply: sector, adapter, knowledge, prompt, reply, memory. Two turns of one session never overlap.
  * A turn that fails or is abandoned leaves the session as it was.
  */
 export function createTakeTurn(parts: TakeTurnParts): TakeTurn {
@@ -68,27 +73,40 @@ async function runTurn(
 ): Promise<void> {
   // A session that is opened here cannot have been kept before.
   const session = request.sessionId === undefined ? undefined : await parts.sessions.load(sessionId);
-  const opening = await openTurn(parts, request, sessionId, session);
+  const { opening, systemPrompt } = await openTurn(parts, request, sessionId, session, signal);
   send({ type: "opening", opening });
-  const result = await reply(parts, request, session, opening, signal, send);
+  const result = await reply(parts, request, session, opening, systemPrompt, signal, send);
   signal.throwIfAborted();
-  await remember(parts, request, result);
+  if (request.forget !== true) await remember(parts, request, result);
   send({ type: "end", result });
 }
 
-/** Sector and adapter. */
+/** Sector, adapter and what the documents say. */
 async function openTurn(
   parts: TakeTurnParts,
   request: TurnRequest,
   sessionId: string,
   session: Session | undefined,
-): Promise<TurnOpening> {
+  signal: AbortSignal,
+): Promise<{ readonly opening: TurnOpening; readonly systemPrompt: string }> {
   const conversation = session === undefined ? undefined : routingConversation(session.messages);
   const question = { message: request.message, forced: request.sector, conversation };
   const routing = chooseSector(parts.router, parts.sectors, question, parts.nowMs);
   parts.onRouted(routing);
   const adapter = routing.sector === null ? null : await parts.adapters.forSector(routing.sector);
-  return { sessionId, messageId: parts.newId(), routing, adapter };
+  const continues = conversation?.sector === routing.sector;
+  const previous = continues ? conversation?.utterances?.at(-1) : undefined;
+  const grounding = {
+    message: request.message,
+    previous,
+    sector: routing.sector,
+    systemPrompt: systemPromptOf(parts.sectors, routing.sector),
+    use: request.knowledge ?? "use",
+    ...(request.passages === undefined ? {} : { limit: request.passages }),
+  };
+  const { systemPrompt, found, used } = await parts.groundPrompt(grounding, signal);
+  const opening = { sessionId, messageId: parts.newId(), routing, adapter, found, sources: withCitations(used, "") };
+  return { opening, systemPrompt };
 }
 
 async function reply(
@@ -96,43 +114,33 @@ async function reply(
   request: TurnRequest,
   session: Session | undefined,
   opening: TurnOpening,
+  systemPrompt: string,
   signal: AbortSignal,
   send: (event: TurnEvent) => void,
 ): Promise<TurnResult> {
-  const systemPrompt = systemPromptOf(parts.sectors, opening.routing.sector);
-  const messages = buildMessages(
-    systemPrompt,
-    session?.messages ?? [],
-    parts.defaults.historyMessages,
-    request.message,
-  );
-  let response = "";
-  const events = parts.engine.generate(
+  const sendText = (text: string): void => send({ type: "text-delta", text });
+  const { defaults } = parts;
+  if (request.knowledge === "only" && opening.sources.length === 0) {
+    sendText(noAnswer);
+    const unasked = { toolCalls: [], finishReason: "stop", usage: noUsage, timings: noTimings } as const;
+    return { ...opening, response: noAnswer, ...unasked };
+  }
+  const past = session?.messages ?? [];
+  const { response, end } = await askEngine(
+    parts.engine,
     {
       ...(opening.adapter === null ? {} : { adapterId: opening.adapter.id }),
-      prompt: { messages },
-      maxTokens: request.maxTokens ?? parts.defaults.maxTokens,
-      sampling: { ...parts.defaults.sampling, ...request.sampling },
+      prompt: { messages: buildMessages(systemPrompt, past, defaults.historyMessages, request.message) },
+      maxTokens: request.maxTokens ?? defaults.maxTokens,
+      sampling: { ...defaults.sampling, ...request.sampling },
       overflow: "drop-oldest",
     },
     signal,
+    sendText,
   );
-  for await (const event of events) {
-    if (event.type === "text-delta") {
-      response += event.text;
-      send({ type: "text-delta", text: event.text });
-    } else if (event.type === "end") {
-      return {
-        ...opening,
-        response,
-        toolCalls: [],
-        finishReason: event.reason,
-        usage: event.usage,
-        timings: event.timings,
-      };
-    }
-  }
-  throw new Error("The engine ended a reply without saying how.");
+  const { reason: finishReason, usage, timings } = end;
+  const sources = withCitations(opening.sources, response);
+  return { ...opening, sources, response, toolCalls: [], finishReason, usage, timings };
 }
 
 async function remember(parts: TakeTurnParts, request: TurnRequest, result: TurnResult): Promise<void> {

@@ -1,4 +1,11 @@
 import type { FinishReason, SamplingParameters, Timings, ToolCall, Usage } from "../inference/index.ts";
+import type { Passage } from "../retrieval/index.ts";
+
+/**
+ * The sector's documents: their passages join the prompt (`use`, the default) or not (`ignore`); `only` answers from documents or not at
+ * all, searches every sector's where no sector is known, and says so when they hold nothing.
+ */
+export type KnowledgeUse = "use" | "ignore" | "only";
 
 export interface TurnRequest {
   readonly message: string;
@@ -9,6 +16,11 @@ export interface TurnRequest {
   readonly sector?: string;
   readonly maxTokens?: number;
   readonly sampling?: SamplingParameters;
+  readonly knowledge?: KnowledgeUse;
+  /** Most passages to find and report; default: as many as may join the prompt. */
+  readonly passages?: number;
+  /** True: nothing of the turn is kept in the session. */
+  readonly forget?: boolean;
 }
 
 /** Who decided: the caller, the router, the conversation so far, or nobody (base model). */
@@ -33,6 +45,12 @@ export interface ChosenAdapter {
   readonly version: string;
 }
 
+/** A passage that stands in the prompt, in the prompt's order: the first is `[1]`. */
+export interface TurnSource extends Passage {
+  /** The reply, as far as it has come, holds its `[n]`. */
+  readonly cited: boolean;
+}
+
 /** What is known before the first word. */
 export interface TurnOpening {
   readonly sessionId: string;
@@ -40,6 +58,9 @@ export interface TurnOpening {
   readonly routing: TurnRouting;
   /** Null: the loaded base has no adapter for the sector, or there is no sector. */
   readonly adapter: ChosenAdapter | null;
+  readonly sources: readonly TurnSource[];
+  /** All that was found, best first; it begins with the sources. */
+  readonly found: readonly Passage[];
 }
 
 export interface TurnResult extends TurnOpening {

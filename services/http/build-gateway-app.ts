@@ -11,6 +11,7 @@ import { classifyRoutes } from "./classify-routes.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { metricsRoutes } from "./metrics-routes.ts";
+import { ragRoutes } from "./rag-routes.ts";
 import { requestMetrics } from "./request-metrics.ts";
 import { sectorRoutes } from "./sector-routes.ts";
 import { startPage } from "./start-page.ts";
@@ -56,6 +57,7 @@ export async function buildGatewayApp(parts: GatewayParts) {
 
   await app.register(startPage, parts.startPage);
   await app.register(chatRoutes, { takeTurn: parts.takeTurn, replyTimeoutMs });
+  await app.register(ragRoutes, { takeTurn: parts.takeTurn, replyTimeoutMs });
   await app.register(systemStatusRoutes, { engine, sectors, toolCount: 0 });
   await app.register(classifyRoutes, { router, sectors, limits, nowMs: parts.nowMs });
   await app.register(sectorRoutes, { sectors, adapters });

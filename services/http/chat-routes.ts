@@ -29,6 +29,7 @@ export const chatRoutes: FastifyPluginAsyncTypebox<ChatRouteParts> = async (app,
         ...(body.user_id === undefined ? {} : { userId: body.user_id }),
         ...(body.sector === undefined ? {} : { sector: body.sector }),
         ...(body.max_tokens === undefined ? {} : { maxTokens: body.max_tokens }),
+        ...(body.use_knowledge === false ? { knowledge: "ignore" } : {}),
         ...(body.temperature === undefined ? {} : { sampling: { temperature: body.temperature } }),
       };
       const noteSector = (sector: string | null): void => {

@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import type { TurnOpening, TurnResult } from "../conversation/index.ts";
 import { renderUsage } from "../dialect/index.ts";
+import { renderSource, Source } from "./source-shapes.ts";
 
 export const ChatRequest = Type.Object(
   {
@@ -17,7 +18,12 @@ export const ChatRequest = Type.Object(
     max_tokens: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
     temperature: Type.Optional(Type.Number({ minimum: 0, maximum: 2 })),
     use_tools: Type.Optional(Type.Boolean()),
-    use_knowledge: Type.Optional(Type.Boolean()),
+    use_knowledge: Type.Optional(
+      Type.Boolean({
+        default: true,
+        description: "false: sektörün belgelerine bakılmaz. The sector's documents are left aside.",
+      }),
+    ),
   },
   { additionalProperties: true },
 );
@@ -43,7 +49,7 @@ export const ChatReply = Type.Object({
         sonuc: Type.Unknown(),
       }),
     ),
-    sources: Type.Array(Type.Unknown()),
+    sources: Type.Array(Source),
     session_id: Type.String(),
     message_id: Type.String(),
     finish_reason: Type.String(),
@@ -52,13 +58,14 @@ export const ChatReply = Type.Object({
   }),
 });
 
-export function renderOpening({ sessionId, messageId, routing, adapter }: TurnOpening) {
+export function renderOpening({ sessionId, messageId, routing, adapter, sources }: TurnOpening) {
   return {
     sector: routing.sector,
     confidence: routing.confidence,
     routed_by: routing.routedBy,
     adapter: adapter === null ? null : { name: adapter.name, version: adapter.version },
     alternatives: [...routing.alternatives],
+    sources: sources.map(renderSource),
     session_id: sessionId,
     message_id: messageId,
   };
@@ -69,7 +76,6 @@ export function renderTurn(result: TurnResult) {
     response: result.response,
     ...renderOpening(result),
     tool_calls: [],
-    sources: [],
     finish_reason: result.finishReason,
     usage: renderUsage(result.usage),
     timings: { ...result.timings, routing_ms: result.routing.ms },

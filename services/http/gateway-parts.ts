@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from "fastify";
-import type { AdapterDirectory, MessageLimits, ResolveModel, TakeTurn } from "../conversation/index.ts";
+import type { AdapterDirectory, GroundPrompt, MessageLimits, ResolveModel, TakeTurn } from "../conversation/index.ts";
 import type { Engine, SamplingParameters } from "../inference/index.ts";
 import type { GatewayMetrics } from "../observability/index.ts";
 import type { Router } from "../routing/index.ts";
@@ -17,6 +17,7 @@ export interface GatewayParts {
   readonly sessions: SessionStore;
   readonly adapters: AdapterDirectory;
   readonly takeTurn: TakeTurn;
+  readonly groundPrompt: GroundPrompt;
   readonly resolveModel: ResolveModel;
   readonly limits: MessageLimits;
   readonly sampling: SamplingParameters;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import {
   checkMessageCount,
+  type GroundPrompt,
   type MessageLimits,
   type ResolvedTarget,
   type ResolveModel,
@@ -24,11 +25,13 @@ import type { ChatMessage, Engine, GenerateRequest, SamplingParameters, Usage } 
 import type { Sectors } from "../settings/index.ts";
 import { mergeStreams } from "./merge-streams.ts";
 import { checkedConversation, type OpenAiSessions } from "./openai-sessions.ts";
-import { contextOf, GatewayChatRequest, renderTarget, utterancesOf } from "./openai-target.ts";
+import { openAiSources, type ReplySources } from "./openai-sources.ts";
+import { GatewayChatRequest, givenPassages, renderTarget, utterancesOf } from "./openai-target.ts";
 
 export interface OpenAiChatParts {
   readonly engine: Engine;
   readonly resolveModel: ResolveModel;
+  readonly groundPrompt: GroundPrompt;
   readonly sectors: Sectors;
   readonly sessions: OpenAiSessions;
   readonly limits: MessageLimits;
@@ -57,11 +60,20 @@ export const openAiChatRoutes: FastifyPluginAsyncTypebox<OpenAiChatParts> = asyn
       request.sector = target.routing.sector ?? "none";
 
       const said = "messages" in parsed.prompt ? parsed.prompt.messages : [];
-      const messages = withSystemPrompt(
-        [...(past?.messages ?? []), ...said],
-        systemPromptOf(parts.sectors, target.routing.sector),
-        contextOf(body),
+      const given = givenPassages(body);
+      const grounding = await parts.groundPrompt(
+        {
+          message: utterances.at(-1) ?? "",
+          previous: utterances.at(-2) ?? past?.conversation?.utterances?.at(-1),
+          sector: target.routing.sector,
+          systemPrompt: ownSystemPrompt(said) ?? systemPromptOf(parts.sectors, target.routing.sector),
+          use: body.use_knowledge === true ? "use" : "ignore",
+          given,
+        },
+        signal,
       );
+      const messages = withSystemPrompt([...(past?.messages ?? []), ...said], grounding.systemPrompt);
+      const sources = openAiSources(body, grounding.used, given.length + 1);
       const generate: GenerateRequest = {
         ...parsed,
         prompt: { ...parsed.prompt, messages },
@@ -81,12 +93,14 @@ export const openAiChatRoutes: FastifyPluginAsyncTypebox<OpenAiChatParts> = asyn
         parts.sessions.remember(body.session_id, utterances.at(-1), text, target, signal);
 
       if (body.stream === true) {
-        const frames = streamed(choices, identity, target, body.stream_options?.include_usage === true, remember);
+        const withUsage = body.stream_options?.include_usage === true;
+        const frames = streamed(choices, identity, { target, sources, withUsage, remember });
         return await streamEvents(request, reply, frames, (error) => formatJsonEvent(renderOpenAiError(error)));
       }
       const replies = await Promise.all(choices.map((events) => collectReply(events)));
       await remember(replies[0]?.text ?? "");
-      return renderChatCompletion(identity, replies, body.logprobs === true, renderTarget(target));
+      const extra = { ...renderTarget(target), ...sources(replies[0]?.text ?? "") };
+      return renderChatCompletion(identity, replies, body.logprobs === true, extra);
     },
   );
 };
@@ -99,30 +113,34 @@ function withSeed(generate: GenerateRequest, index: number): GenerateRequest {
     : { ...generate, sampling: { ...generate.sampling, seed: (seed + index) % 2 ** 32 } };
 }
 
-/** A client's own system message stands; without one the sector's opens the conversation. Given context always joins it. */
-function withSystemPrompt(
-  messages: readonly ChatMessage[],
-  systemPrompt: string,
-  context: string,
-): readonly ChatMessage[] {
-  const own = messages.some((message) => message.role === "system");
-  const opening = [...(own ? [] : [systemPrompt]), ...(context === "" ? [] : [context])].join("\n\n");
-  if (opening === "") return messages;
-  if (!own) return [{ role: "system", content: opening }, ...messages];
+/** A client's own system message stands in the place of the sector's. */
+function ownSystemPrompt(messages: readonly ChatMessage[]): string | undefined {
+  return messages.find((message) => message.role === "system")?.content;
+}
+
+function withSystemPrompt(messages: readonly ChatMessage[], systemPrompt: string): readonly ChatMessage[] {
   const at = messages.findIndex((message) => message.role === "system");
-  return messages.map((message, i) =>
-    i === at ? { ...message, content: `${message.content}\n\n${opening}` } : message,
-  );
+  if (at < 0) return systemPrompt === "" ? messages : [{ role: "system", content: systemPrompt }, ...messages];
+  return messages.map((message, i) => (i === at ? { ...message, content: systemPrompt } : message));
 }
 
 async function* streamed(
   choices: readonly ReturnType<Engine["generate"]>[],
   identity: CompletionIdentity,
-  target: ResolvedTarget,
-  withUsage: boolean,
-  remember: (text: string) => Promise<void>,
+  {
+    target,
+    sources,
+    withUsage,
+    remember,
+  }: {
+    readonly target: ResolvedTarget;
+    readonly sources: ReplySources;
+    readonly withUsage: boolean;
+    readonly remember: (text: string) => Promise<void>;
+  },
 ): AsyncGenerator<string> {
-  const writers = choices.map((_, index) => new ChatChunkWriter(identity, index, renderTarget(target)));
+  const opening = { ...renderTarget(target), ...sources("") };
+  const writers = choices.map((_, index) => new ChatChunkWriter(identity, index, opening));
   const opened = new Set<number>();
   const usages: Usage[] = [];
   let text = "";
@@ -136,7 +154,7 @@ async function* streamed(
       usages.push(value.usage);
       if (index === 0) await remember(text);
     }
-    yield formatJsonEvent(writer.next(value));
+    yield formatJsonEvent({ ...writer.next(value), ...(value.type === "end" && index === 0 ? sources(text) : {}) });
   }
   if (withUsage) yield formatJsonEvent(usageChunk(identity, sumUsage(usages)));
   yield formatEvent({ data: "[DONE]" });

@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import type { ResolvedTarget } from "../conversation/index.ts";
+import type { PromptPassage, ResolvedTarget } from "../conversation/index.ts";
 import { ChatCompletionRequest, textOf } from "../dialect/index.ts";
 
 /** OpenAI's body plus what the gateway adds to it. */
@@ -10,11 +10,21 @@ export const GatewayChatRequest = Type.Intersect([
     session_id: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
     /** Text the answer should rest on. */
     rag_context: Type.Optional(Type.String({ maxLength: 200_000 })),
+    /** Documents the answer should rest on; with a title or without. */
     documents: Type.Optional(
-      Type.Array(Type.Object({ title: Type.Optional(Type.String()), text: Type.String({ maxLength: 200_000 }) }), {
-        maxItems: 64,
-      }),
+      Type.Array(
+        Type.Union([
+          Type.Object({
+            title: Type.Optional(Type.String({ maxLength: 1000 })),
+            text: Type.String({ maxLength: 200_000 }),
+          }),
+          Type.String({ maxLength: 200_000 }),
+        ]),
+        { maxItems: 64 },
+      ),
     ),
+    /** Whether passages of the sector's own documents join them; default false. */
+    use_knowledge: Type.Optional(Type.Boolean({ default: false })),
   }),
 ]);
 export type GatewayChatRequest = Static<typeof GatewayChatRequest>;
@@ -24,13 +34,13 @@ export function utterancesOf(body: GatewayChatRequest): readonly string[] {
   return body.messages.filter((message) => message.role === "user").map((message) => textOf(message.content));
 }
 
-/** The given context as text to put before the conversation; "" when there is none. */
-export function contextOf(body: GatewayChatRequest): string {
-  const documents = (body.documents ?? []).map(({ title, text }) => (title === undefined ? text : `${title}: ${text}`));
-  const parts = [...(body.rag_context === undefined ? [] : [body.rag_context]), ...documents].filter(
-    (part) => part.trim() !== "",
+/** The caller's own context, as passages of the prompt: `rag_context` first, then the documents. */
+export function givenPassages(body: GatewayChatRequest): readonly PromptPassage[] {
+  const documents = (body.documents ?? []).map((document) =>
+    typeof document === "string" ? { text: document } : document,
   );
-  return parts.length === 0 ? "" : `Yanıtını yalnızca şu bilgilere dayandır:\n${parts.join("\n\n")}`;
+  const context = body.rag_context === undefined ? [] : [{ text: body.rag_context }];
+  return [...context, ...documents].filter(({ text }) => text.trim() !== "");
 }
 
 /** What rides on the reply besides OpenAI's fields. */

@@ -12,7 +12,20 @@ import { sessionRoutes } from "./session-routes.ts";
 
 /** Everything under `/v1`, with errors in OpenAI's shape. */
 export const v1Routes: FastifyPluginAsyncTypebox<{ parts: GatewayParts }> = async (app, { parts }) => {
-  const { engine, router, sectors, limits, adapters, sessions, resolveModel, sampling, nowMs, nowIso, newId } = parts;
+  const {
+    engine,
+    router,
+    sectors,
+    limits,
+    adapters,
+    sessions,
+    resolveModel,
+    groundPrompt,
+    sampling,
+    nowMs,
+    nowIso,
+    newId,
+  } = parts;
   const { replyTimeoutMs } = parts.settings.http;
   openAiErrors(app);
   await app.register(openAiChatRoutes, {
@@ -21,6 +34,7 @@ export const v1Routes: FastifyPluginAsyncTypebox<{ parts: GatewayParts }> = asyn
     limits,
     replyTimeoutMs,
     resolveModel,
+    groundPrompt,
     sampling,
     sessions: createOpenAiSessions(sessions, newId, nowIso),
   });

@@ -3,7 +3,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { createAdapterDirectory, createResolveModel, createTakeTurn, type TurnRouting } from "../conversation/index.ts";
+import {
+  createAdapterDirectory,
+  createGroundPrompt,
+  createResolveModel,
+  createTakeTurn,
+  type TurnRouting,
+} from "../conversation/index.ts";
 import { createHttpEngine } from "../engine-client/index.ts";
 import { Disposal } from "../foundation/index.ts";
 import { buildGatewayApp } from "../http/index.ts";
@@ -12,6 +18,7 @@ import { createGatewayMetrics, type ProcessLogger } from "../observability/index
 import { loadRouter } from "../routing/index.ts";
 import { loadSectors, loadStableAdapters, type Settings } from "../settings/index.ts";
 import { engineMetricsText } from "./engine-metrics-text.ts";
+import { openKnowledge } from "./open-knowledge.ts";
 import { openSessions } from "./open-sessions.ts";
 import { superviseInfer } from "./supervise-infer.ts";
 
@@ -44,6 +51,13 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
     const sampling: SamplingParameters = { temperature, topP, topK, minP, repeatPenalty };
     const onRouted = ({ sector, routedBy, ms }: TurnRouting): void =>
       metrics.routed({ sector: sector ?? "none", routedBy, seconds: ms / 1000 });
+    const groundPrompt = createGroundPrompt({
+      knowledge: openKnowledge(settings.knowledge.folder, sectors, logger),
+      adapters,
+      passages: settings.knowledge.passages,
+      minScore: settings.knowledge.minScore,
+      onSearched: ({ sector, found }) => metrics.knowledgeSearched({ sector: sector ?? "all", found }),
+    });
     const takeTurn = createTakeTurn({
       router,
       sectors,
@@ -53,6 +67,7 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
       nowMs,
       nowIso,
       onRouted,
+      groundPrompt,
       sessions: sessions.store,
       newId: randomUUID,
       defaults: { maxTokens, sampling, historyMessages },
@@ -66,6 +81,7 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
       sectors,
       adapters,
       takeTurn,
+      groundPrompt,
       limits,
       sampling,
       metrics,

@@ -10,6 +10,8 @@ export interface GatewayMetrics {
   /** @param sector a configured sector id or "none" */
   requestEnded(facts: { sector: string; endpoint: string; method: string; seconds: number; errorType?: string }): void;
   routed(facts: { sector: string; routedBy: string; seconds: number }): void;
+  /** @param sector a configured sector id, or "all" */
+  knowledgeSearched(facts: { sector: string; found: boolean }): void;
 }
 
 /** The gateway's numbers; every one is an event that happened. Labels come from closed sets, so cardinality is bounded. */
@@ -53,6 +55,12 @@ export function createGatewayMetrics(): GatewayMetrics {
     buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05],
     registers,
   });
+  const searches = new Counter({
+    name: "sektor_knowledge_searches_total",
+    help: "Searches in the sectors' documents, by whether a passage was close enough to be used.",
+    labelNames: ["sector", "found"],
+    registers,
+  });
   return {
     registry,
     requestStarted: () => inProgress.inc(),
@@ -66,5 +74,6 @@ export function createGatewayMetrics(): GatewayMetrics {
       decisions.inc({ sector, routed_by: routedBy });
       routingSeconds.observe(took);
     },
+    knowledgeSearched: ({ sector, found }) => searches.inc({ sector, found: String(found) }),
   };
 }

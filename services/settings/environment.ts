@@ -34,6 +34,8 @@ export const environmentVariables: Readonly<Record<string, string>> = {
   SEKTOR_MAX_TOKENS: "chat.maxTokens",
   SEKTOR_TEMPERATURE: "chat.temperature",
   SEKTOR_ROUTER: "routing.weightsFolder",
+  SEKTOR_KNOWLEDGE: "knowledge.folder",
+  SEKTOR_KNOWLEDGE_PASSAGES: "knowledge.passages",
   SEKTOR_SESSIONS: "sessions.store",
   SEKTOR_SESSION_TTL_S: "sessions.ttlS",
   SEKTOR_REDIS_URL: "redis.url",
@@ -58,6 +60,7 @@ const texts = new Set([
   "inference.token",
   "inference.listen",
   "routing.weightsFolder",
+  "knowledge.folder",
   "redis.url",
   "storage.folder",
 ]);

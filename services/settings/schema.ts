@@ -107,6 +107,17 @@ export const Settings = Type.Object(
       },
       closed,
     ),
+    knowledge: Type.Object(
+      {
+        /** `<sector>.jsonl` files of documents, read at start; a folder that is not there means no knowledge. */
+        folder: Type.String({ minLength: 1, default: "datasets/knowledge" }),
+        /** Most passages that join one prompt; 0 = never any. */
+        passages: Type.Integer({ minimum: 0, maximum: 9, default: 2 }),
+        /** Where the best passage is below it, none is used. Measured: docs/eval/knowledge.md. */
+        minScore: Type.Number({ minimum: 0, maximum: 1, default: 0.18 }),
+      },
+      closed,
+    ),
     sessions: Type.Object(
       {
         store: Type.Union([Type.Literal("embedded"), Type.Literal("redis")], { default: "embedded" }),

@@ -88,6 +88,18 @@ describe("the start page", () => {
     expect(opened?.errors).toEqual([]);
   });
 
+  it("lists the documents that stood in the prompt, with what they rest on, and marks those the reply does not cite", async () => {
+    await ask("Tüketici kredisinden kaç gün içinde cayabilirim?");
+    const text = await replyText();
+    const [first, ...others] = await lastReply().locator(".sources li").allInnerTexts();
+    expect(first).toBe(
+      "Tüketici kredisinden cayma — 6502 sayılı Tüketicinin Korunması Hakkında Kanun, m. 24" +
+        (text.includes("[1]") ? "" : " (yanıtta anılmadı)"),
+    );
+    expect(others.length).toBeLessThan(2);
+    expect(opened?.errors).toEqual([]);
+  });
+
   it("takes the sector that was chosen by hand", async () => {
     await page.getByLabel("Sektör", { exact: true }).selectOption({ label: "Hukuk" });
     await ask("Nasıl başvurabilirim?");

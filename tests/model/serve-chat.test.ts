@@ -39,8 +39,8 @@ describe("POST /api/v1/chat", () => {
       routed_by: "router",
       adapter: { name: sector, version: "1" },
       tool_calls: [],
-      sources: [],
     });
+    for (const source of data.sources) expect(source).toMatchObject({ sector, chunk: 0 });
     expect(data.confidence).toBeGreaterThan(0.3);
     expect(data.response.length).toBeGreaterThan(20);
     expect(data.response).toMatch(/[ğüşıöçİ]/);

@@ -1,5 +1,5 @@
 import { ApiFailure } from "./chat-api.js";
-import { createFacts, createMessageView } from "./message-view.js";
+import { createFacts, createMessageView, createSources } from "./message-view.js";
 
 /**
  * The conversation on the page: sends one turn at a time, shows what comes back, can be stopped and begun anew.
@@ -21,6 +21,7 @@ export function createConversation({ list, api, memory, say, how, onBusy, onKeyW
     for await (const { event, data } of api.chat(turn, signal)) {
       if (event === "routing") {
         reply.showFacts(createFacts(data, how()));
+        reply.showSources(createSources(data.sources, how(), false));
         say(words.writing(data.sector === null ? words.noSector : nameOf(data.sector)));
       } else if (event === "delta") {
         const follows = nearBottom();
@@ -29,6 +30,7 @@ export function createConversation({ list, api, memory, say, how, onBusy, onKeyW
       } else if (event === "end") {
         memory.remember("session", data.session_id);
         reply.showFacts(createFacts(data, how()));
+        reply.showSources(createSources(data.sources, how(), true));
         if (data.finish_reason === "length") reply.note(words.cut);
         say(data.response);
       }

@@ -17,6 +17,7 @@ export function createMessageView(role, who) {
   text.lang = "tr";
   root.append(element("div", "who", who), text);
   let facts;
+  let sources;
   return {
     root,
     get text() {
@@ -29,6 +30,12 @@ export function createMessageView(role, who) {
       facts?.remove();
       facts = made;
       root.append(made);
+    },
+    /** Replaces the list of documents the reply could rest on. */
+    showSources(made) {
+      sources?.remove();
+      sources = made;
+      if (made !== undefined) root.insertBefore(made, facts ?? null);
     },
     note: (sentence) => root.insertBefore(element("p", "note", sentence), facts ?? null),
     fail: (sentence) => root.insertBefore(element("p", "failure", sentence), facts ?? null),
@@ -73,5 +80,27 @@ export function createFacts(reply, { words, nameOf, language }) {
     details.append(element("summary", "", words.alternatives), list);
     root.append(details);
   }
+  return root;
+}
+
+/**
+ * Above the facts: the documents that stood in the prompt, by the numbers the reply cites; those it did not cite are marked.
+ * @param sources `sources` of the stream's `routing` or `end`
+ * @param {{ words: object }} how
+ * @param {boolean} over the reply has ended: what it has not cited it does not cite
+ * @returns undefined where there are none
+ */
+export function createSources(sources = [], { words }, over) {
+  if (sources.length === 0) return undefined;
+  const root = element("div", "sources");
+  const list = element("ol");
+  for (const { title, source, cited } of sources) {
+    const item = element("li", cited ? "cited" : "", title);
+    item.lang = "tr";
+    if (source) item.append(element("span", "origin", ` — ${source}`));
+    if (over && !cited) item.append(element("span", "origin", ` (${words.notCited})`));
+    list.append(item);
+  }
+  root.append(element("div", "", words.sources), list);
   return root;
 }

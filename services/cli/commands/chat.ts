@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import { PlatformError } from "../../foundation/index.ts";
-import { type ChatRequest, type ReplyFacts, streamChat } from "../chat-stream.ts";
+import { type ChatRequest, type ReplyFacts, type ReplySource, streamChat } from "../chat-stream.ts";
 import { type AddCommand, type CommandContext, dim, InterruptedError, interruptible } from "../command-context.ts";
 import { ServerUnreachableError, UsageError } from "../errors.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -64,7 +64,9 @@ async function takeTurn(
         wrote = true;
       } else {
         conversation.sessionId = event.facts.sessionId ?? conversation.sessionId;
-        context.stdout.write(`\n${dim(factsLine(event.facts, conversation.names), context)}\n`);
+        context.stdout.write("\n");
+        for (const line of sourceLines(event.facts.sources)) context.stdout.write(`${dim(line, context)}\n`);
+        context.stdout.write(`${dim(factsLine(event.facts, conversation.names), context)}\n`);
         wrote = false;
       }
     }
@@ -72,6 +74,13 @@ async function takeTurn(
     // A reply that broke off must not share its line with what comes next.
     if (wrote) context.stdout.write("\n");
   }
+}
+
+/** What the reply could rest on, by the numbers it cites; what it did not cite was only looked at. */
+export function sourceLines(sources: readonly ReplySource[]): readonly string[] {
+  return sources.map(({ title, source, cited }, at) =>
+    plainText(`${cited ? "kaynak" : "bakılan"} [${at + 1}] ${title}${source === "" ? "" : ` — ${source}`}`),
+  );
 }
 
 export function factsLine(facts: ReplyFacts, names: SectorNames): string {

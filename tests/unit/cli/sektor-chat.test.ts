@@ -26,6 +26,15 @@ describe("sektor chat", () => {
     expect(stdout).toContain("adaptör: yok (temel model)");
   });
 
+  test("names the documents after the reply: those it cites, and those it only had before it", async () => {
+    const { stdout } = await sektor(["chat", "kart aidatı"], { url: server.url });
+    expect(stdout.split("\n").slice(0, 3)).toEqual([
+      "Merhaba, ğüşıöç: kart aidatı",
+      "kaynak [1] Kart[31m aidatı — 5464 sayılı Kanun",
+      "bakılan [2] Erken ödeme",
+    ]);
+  });
+
   test("sends the wanted sector and limits", async () => {
     await sektor(["chat", "--sector", "energy_distribution", "--max-tokens", "9", "--temperature", "0,5", "selam"], {
       url: server.url,

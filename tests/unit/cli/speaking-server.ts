@@ -192,7 +192,12 @@ export async function startSpeakingServer(
       ...facts,
       response: "…",
       tool_calls: [],
-      sources: [],
+      sources: message.includes("aidat")
+        ? [
+            { document: "k1", title: "Kart\u001b[31m aidatı", source: "5464 sayılı Kanun", cited: true },
+            { document: "k2", title: "Erken ödeme", cited: false },
+          ]
+        : [],
       usage: { prompt_tokens: 5, completion_tokens: 7, total_tokens: 12 },
       timings: { predicted_per_second: 45.23, prompt_ms: 3 },
     });

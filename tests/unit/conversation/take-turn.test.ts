@@ -32,6 +32,7 @@ function house(script: Script = {}, more: Partial<TakeTurnParts> = {}) {
     engine,
     adapters: createAdapterDirectory(engine, {}, { maxAgeMs: 0, nowMs: () => 0 }),
     sessions,
+    groundPrompt: async ({ systemPrompt }) => ({ systemPrompt, found: [], used: [] }),
     limits: { maxCharacters: 100, maxMessages: 10 },
     defaults: { maxTokens: 50, sampling: { temperature: 0.3, topP: 0.9 }, historyMessages: 12 },
     newId: () => `id${++ids}`,

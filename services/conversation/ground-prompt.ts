@@ -1,0 +1,80 @@
+import type { Knowledge, Passage } from "../retrieval/index.ts";
+import type { AdapterDirectory } from "./adapter-directory.ts";
+import { isCourtesy } from "./courtesy.ts";
+import { fitPassages } from "./fit-passages.ts";
+import { knowledgePrompt, type PromptPassage } from "./knowledge-prompt.ts";
+import type { KnowledgeUse } from "./turn.ts";
+
+export interface GroundingQuestion {
+  readonly message: string;
+  /** What the user said before in the same conversation; a follow-up may not say by itself what it is about. */
+  readonly previous: string | undefined;
+  /** Null: none is known; where the answer may rest on documents only, those of all sectors are searched. */
+  readonly sector: string | null;
+  readonly systemPrompt: string;
+  readonly use: KnowledgeUse;
+  /** Passages the caller brought along: they stand first and stay whole. */
+  readonly given?: readonly PromptPassage[];
+  /** Most passages to find; default: as many as may join the prompt. */
+  readonly limit?: number;
+}
+
+export interface Grounding {
+  readonly systemPrompt: string;
+  /** Best first; empty where not even the best is close enough. */
+  readonly found: readonly Passage[];
+  /** The first of `found`: those that stand in the prompt. The last one may be cut. */
+  readonly used: readonly Passage[];
+}
+
+/** A turn's step between sector and reply: what the documents say joins the system message. */
+export type GroundPrompt = (question: GroundingQuestion, signal: AbortSignal) => Promise<Grounding>;
+
+export interface GroundPromptParts {
+  readonly knowledge: Knowledge;
+  readonly adapters: Pick<AdapterDirectory, "status">;
+  /** Most passages that join one prompt. */
+  readonly passages: number;
+  /** 0–1; where the best passage is below it, none is used. */
+  readonly minScore: number;
+  readonly onSearched: (facts: { readonly sector: string | null; readonly found: boolean }) => void;
+}
+
+/**
+ * The passages after the best need this share of its score: beside a clear find the others only distract, among weak ones the second is
+ * as likely right as the first (docs/eval/knowledge.md).
+ */
+const companionShare = 0.5;
+
+export function createGroundPrompt(parts: GroundPromptParts): GroundPrompt {
+  const search = async (query: string, question: GroundingQuestion, signal: AbortSignal) => {
+    const limit = question.limit ?? parts.passages;
+    const passages = await parts.knowledge.search(query, { sector: question.sector, limit }, signal);
+    return (passages[0]?.score ?? 0) < parts.minScore ? [] : passages;
+  };
+  /** By itself first: with the earlier utterance beside it, a new question would find the old one's documents. */
+  const find = async (question: GroundingQuestion, signal: AbortSignal): Promise<readonly Passage[]> => {
+    if (isCourtesy(question.message)) return [];
+    const found = await search(question.message, question, signal);
+    if (found.length > 0 || question.previous === undefined) return found;
+    return await search(`${question.previous}\n${question.message}`, question, signal);
+  };
+
+  return async (question, signal) => {
+    const { systemPrompt, given = [], sector, use } = question;
+    const unchanged = { systemPrompt: knowledgePrompt(systemPrompt, given), found: [], used: [] };
+    const wanted = use === "only" || (use === "use" && sector !== null);
+    if (!wanted || (question.limit ?? parts.passages) === 0) return unchanged;
+    const found = await find(question, signal);
+    parts.onSearched({ sector, found: found.length > 0 });
+    if (found.length === 0) return unchanged;
+    const { contextSize } = (await parts.adapters.status()).base;
+    const used = fitPassages(systemPrompt, worthShowing(found, parts.passages), contextSize, given);
+    return { systemPrompt: knowledgePrompt(systemPrompt, [...given, ...used]), found, used };
+  };
+}
+
+function worthShowing(found: readonly Passage[], most: number): readonly Passage[] {
+  const least = (found[0]?.score ?? 0) * companionShare;
+  return found.slice(0, most).filter(({ score }) => score >= least);
+}

@@ -1,0 +1,85 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { TakeTurn, TurnEvent, TurnRequest } from "../conversation/index.ts";
+import { formatJsonEvent } from "../dialect/index.ts";
+import { PlatformError } from "../foundation/index.ts";
+import { asPlatformError, clientSignal, renderProblem, streamEvents } from "../http-kit/index.ts";
+import { RagReply, RagRequest, renderRag, renderRagOpening } from "./rag-shapes.ts";
+
+/** Most passages found when the request does not say. */
+const usualCount = 9;
+
+/**
+ * `POST /rag` — a question to the documents: an answer that rests on them, and where it comes from; whole or as server-sent events
+ * (`sources`, `delta`…, `end`). Where they hold nothing the answer says so, and no model is asked.
+ */
+export const ragRoutes: FastifyPluginAsyncTypebox<{ takeTurn: TakeTurn; replyTimeoutMs: number }> = async (
+  app,
+  { takeTurn, replyTimeoutMs },
+) => {
+  app.post(
+    "/rag",
+    { schema: { tags: ["knowledge"], summary: "Belgelere sor", body: RagRequest, response: { 200: RagReply } } },
+    async (request, reply) => {
+      const { body } = request;
+      const noteSector = (sector: string | null): void => {
+        request.sector = sector ?? "none";
+      };
+      const events = asRagFailures(takeTurn(turnOf(body), clientSignal(reply, replyTimeoutMs)));
+      if (body.stream === true) {
+        const language = request.headers["accept-language"];
+        await streamEvents(request, reply, frames(events, noteSector), (error) =>
+          formatJsonEvent(renderProblem(error, language), "error"),
+        );
+        return reply;
+      }
+      for await (const event of events) {
+        if (event.type === "opening") noteSector(event.opening.routing.sector);
+        if (event.type === "end") return renderRag(event.result);
+      }
+      throw new Error("A turn ended without its end.");
+    },
+  );
+};
+
+function turnOf({ query, sector, k = usualCount, session_id: sessionId }: RagRequest): TurnRequest {
+  return {
+    message: query,
+    knowledge: "only",
+    passages: k,
+    ...(sector === undefined ? {} : { sector }),
+    ...(sessionId === undefined ? { forget: true } : { sessionId }),
+  };
+}
+
+async function* frames(
+  events: AsyncIterable<TurnEvent>,
+  noteSector: (sector: string | null) => void,
+): AsyncGenerator<string> {
+  for await (const event of events) {
+    if (event.type === "opening") {
+      noteSector(event.opening.routing.sector);
+      yield formatJsonEvent(renderRagOpening(event.opening), "sources");
+    } else if (event.type === "text-delta") yield formatJsonEvent({ text: event.text }, "delta");
+    else yield formatJsonEvent(renderRag(event.result), "end");
+  }
+}
+
+/** Clients of this address know one failure: 500 with `detail`. The code still tells which it was, and `Retry-After` stays. */
+async function* asRagFailures(events: AsyncIterable<TurnEvent>): AsyncGenerator<TurnEvent> {
+  try {
+    yield* events;
+  } catch (thrown) {
+    const error = asPlatformError(thrown);
+    if (error.status <= 500) throw thrown;
+    const { code, message, messageTr, param, retryAfterS } = error;
+    throw new PlatformError({
+      code,
+      status: 500,
+      message,
+      ...(messageTr === undefined ? {} : { messageTr }),
+      ...(param === undefined ? {} : { param }),
+      ...(retryAfterS === undefined ? {} : { retryAfterS }),
+      cause: thrown,
+    });
+  }
+}

@@ -1,0 +1,2 @@
+export { KnowledgeFileError } from "./errors.ts";
+export type { Knowledge, Passage, SearchScope } from "./knowledge.ts";
