@@ -109,7 +109,7 @@ describe("the evaluation of answers", () => {
     threads: undefined,
     transcripts: undefined,
   };
-  const valueOf = (section: Awaited<ReturnType<typeof evaluateAnswers>>, id: string) =>
+  const figureOf = (section: Awaited<ReturnType<typeof evaluateAnswers>>, id: string) =>
     section.figures.find((figure) => figure.id === id)?.value;
 
   it("asks every question with knowledge and without, and compares", async () => {
@@ -129,9 +129,9 @@ describe("the evaluation of answers", () => {
         ["q1", "legal", false, 0],
         ["q2", "legal", false, 0],
       ]);
-      expect(valueOf(section, "facts")).toBe(1);
-      expect(valueOf(section, "claims")).toBe(0);
-      expect(valueOf(section, "found_cited")).toBe(1);
+      expect(figureOf(section, "facts")).toBe(1);
+      expect(figureOf(section, "claims")).toBe(0);
+      expect(figureOf(section, "found_cited")).toBe(1);
       expect(section.data["without"]).toMatchObject({ facts: 0, claims: 2, found: 0 });
       expect(JSON.parse(readFileSync(transcripts, "utf8").split("\n")[0] ?? "")).toMatchObject({
         id: "q1",
