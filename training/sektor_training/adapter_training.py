@@ -9,6 +9,7 @@ from torch import Tensor
 from transformers import LlamaForCausalLM
 
 from .conversation_batches import IGNORED, Example, pad, shuffled
+from .keeping import Keeping, drift_from_base
 
 TARGET_MODULES = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
@@ -38,7 +39,9 @@ def llama_of(model: LlamaForCausalLM | PeftModel) -> LlamaForCausalLM:
     return model.base_model.model if isinstance(model, PeftModel) else model
 
 
-def train_adapter(base: LlamaForCausalLM, training: list[Example], settings: AdapterSettings, seed: int) -> PeftModel:
+def train_adapter(
+    base: LlamaForCausalLM, training: list[Example], settings: AdapterSettings, seed: int, keeping: Keeping | None = None
+) -> PeftModel:
     """A PEFT model around `base`; call `.unload()` on it to get the plain base back. A bfloat16 base trains fastest on a CPU."""
     torch.manual_seed(seed)
     draw = random.Random(seed)
@@ -56,6 +59,8 @@ def train_adapter(base: LlamaForCausalLM, training: list[Example], settings: Ada
                 group["lr"] = settings.rate * min(1.0, warm_up, 0.02 + left)
             with torch.autocast("cpu", torch.bfloat16):
                 loss = _nats(llama_of(model), inputs, targets, "mean")
+                if keeping is not None and keeping.weight > 0:
+                    loss = loss + keeping.weight * drift_from_base(model, *keeping.batch(draw))
             loss.backward()
             torch.nn.utils.clip_grad_norm_(trained, 1.0)
             optimiser.step()

@@ -19,7 +19,7 @@ from .fingerprint import sha256_of
 from .hf_layout import load_checkpoint
 from .sectors import load_sectors
 
-BASE_ID = "sektor-base-v0"
+BASE_ID = "sektor-base-v1"
 LICENCE = "CC-BY-SA-4.0"
 AUTHOR = "sektor"
 
@@ -30,7 +30,7 @@ def _read(path: Path) -> dict:
 
 def _base_metadata() -> dict[str, str]:
     return {
-        "general.name": "sektor-taban", "general.author": AUTHOR, "general.version": "v0", "general.license": LICENCE.lower(),
+        "general.name": "sektor-taban", "general.author": AUTHOR, "general.version": "v1", "general.license": LICENCE.lower(),
         "general.description": "A small Turkish base model for sector adapters.",
     }
 
@@ -53,7 +53,7 @@ def base_entry(work: Path, instruct: str, models: Path, file: Path, date: str) -
         "sources": [
             {"name": s.name, "origin": s.origin, "licence": s.licence, "documents": corpus.get(s.name, {}).get("documents"), "tokens": tokens.get(s.name)}
             for s in SOURCES
-        ] + [{"name": "dialogues", "origin": "datasets/dialogues of this project", "licence": "CC-BY-4.0"}],
+        ] + [{"name": "dialogues and knowledge", "origin": "datasets of this project", "licence": "CC-BY-4.0"}],
         "trainingRun": {"date": date, "pretraining": _read(work / "base.json"), "instruction": _read(work / f"{instruct}.json"), "torch": torch.__version__},
     }
 
@@ -74,7 +74,7 @@ def main() -> None:
     arguments.add_argument("--llama-cpp", type=Path, required=True)
     arguments.add_argument("--instruct", default="instruct")
     arguments.add_argument("--adapters", default="adapters")
-    arguments.add_argument("--version", default="1")
+    arguments.add_argument("--version", default="2")
     arguments.add_argument("--only", nargs="*", default=[])
     options = arguments.parse_args()
 

@@ -14,6 +14,8 @@ from .chat_format import Message, with_system_prompt
 
 INSTRUCTION = "Kaynaklara dayanarak yanıtla, kullandığın kaynağı [1] gibi göster."
 PASSAGES_SHOWN = 2
+"""The platform's `knowledge.passages`; what scores far below the best passage is left out there, so one alone is common too."""
+ALONE_SHARE = 0.3
 _CITATION = re.compile(r"\[(\d)\]")
 
 
@@ -45,11 +47,18 @@ def prompt_with_passages(prompt: str | None, passages: list[Passage]) -> str:
     return f"{prompt}\n\n{INSTRUCTION}\n{listed}" if prompt else f"{INSTRUCTION}\n{listed}"
 
 
-def with_passages(dialogue: GroundedDialogue, passages: dict[str, Passage], prompt: str | None, draw: random.Random) -> list[Message]:
-    """The dialogue as the platform would pose it: its documents among others of the sector, in any order, citations renumbered."""
-    others = [name for name in passages if name not in dialogue.documents]
-    shown = dialogue.documents + draw.sample(others, min(len(others), max(0, PASSAGES_SHOWN - len(dialogue.documents))))
+def _shown_with(named: list[str], passages: dict[str, Passage], draw: random.Random) -> list[str]:
+    """The named documents among others of the sector, in any order."""
+    wanted = 1 if draw.random() < ALONE_SHARE else PASSAGES_SHOWN
+    others = [name for name in passages if name not in named]
+    shown = named + draw.sample(others, min(len(others), max(0, wanted - len(named))))
     draw.shuffle(shown)
+    return shown
+
+
+def with_passages(dialogue: GroundedDialogue, passages: dict[str, Passage], prompt: str | None, draw: random.Random) -> list[Message]:
+    """The dialogue as the platform would pose it, citations renumbered."""
+    shown = _shown_with(dialogue.documents, passages, draw)
 
     def renumbered(match: re.Match[str]) -> str:
         return f"[{shown.index(dialogue.documents[int(match[1]) - 1]) + 1}]"
@@ -59,3 +68,9 @@ def with_passages(dialogue: GroundedDialogue, passages: dict[str, Passage], prom
         for m in dialogue.messages
     ]
     return with_system_prompt(messages, prompt_with_passages(prompt, [passages[name] for name in shown]))
+
+
+def beside_passages(messages: list[Message], passages: dict[str, Passage], prompt: str, draw: random.Random) -> list[Message]:
+    """A dialogue that knows its answer, under passages that do not help: search finds something for two questions of three."""
+    shown = _shown_with([], passages, draw)
+    return with_system_prompt(messages, prompt_with_passages(prompt, [passages[name] for name in shown]) if shown else prompt)
