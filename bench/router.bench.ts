@@ -10,11 +10,11 @@ const tokensPerLongText = 500;
 /** The embedded tokenizer makes about this many tokens of a Turkish word. */
 const tokensPerWord = 1.6;
 
-/** How many messages one core routes: the test messages in turn, and texts of 500 tokens made by joining them. */
+/** How many messages one core routes: messages people might send in turn, and texts of 500 tokens made by joining them. */
 export async function routerBench(): Promise<BenchTable> {
   const router = loadRouter("models/router");
   const messages = ["sectors", "out_of_scope"].flatMap((name) =>
-    readFileSync(`datasets/routing/test/${name}.jsonl`, "utf8")
+    readFileSync(`datasets/routing/train/former_test_${name}.jsonl`, "utf8")
       .split("\n")
       .filter((line) => line.trim() !== "")
       .map((line) => (JSON.parse(line) as { text: string }).text),
@@ -45,7 +45,7 @@ export async function routerBench(): Promise<BenchTable> {
     columns: ["text", "letters", "messages/s", "p50 ms", "p95 ms"],
     rows: [row("short message", messages, shortRounds), row("500 tokens", longTexts, longRounds)],
     notes: [
-      `${cpus()[0]?.model ?? "unknown processor"}, Node ${process.version}; normalising, n-grams, probabilities and the sorted list included.`,
+      `${cpus()[0]?.model ?? "unknown processor"}, Node ${process.version}; normalising, n-grams, stem vectors, probabilities and the sorted list included.`,
     ],
   };
 }

@@ -3,11 +3,13 @@ import { dirname, join } from "node:path";
 import { Presets, SingleBar } from "cli-progress";
 import { Command } from "commander";
 import { PlatformError } from "../services/foundation/index.ts";
-import { createLinearRouter, encodeWeights } from "../services/routing/index.ts";
-import { measure, readExamples, readTrainingData, routeAll, trainRouter } from "../services/routing/training/index.ts";
+import { createLinearRouter, encodeWeights, loadStemVectors } from "../services/routing/index.ts";
+import { readTrainingData, trainRouter } from "../services/routing/training/index.ts";
 import { loadSectors } from "../services/settings/index.ts";
 import { measureBenchmark } from "./lib/router-benchmark.ts";
+import { compareVariants, comparisonHead, comparisonRow } from "./lib/router-compare.ts";
 import { routerReport } from "./lib/router-report.ts";
+import { variants } from "./lib/router-variants.ts";
 
 interface TrainOptions {
   readonly data: string;
@@ -15,40 +17,50 @@ interface TrainOptions {
   readonly out: string;
   readonly report: string;
   readonly benchmark?: string;
+  readonly compare?: string | true;
+  readonly folds: string;
 }
 
-/** Writes models/router from datasets/, with the page that says how good it is. About half a minute on one core. */
+/** Writes models/router from datasets/ and the stem vectors that lie there, with the page that says how good it is. */
 function main(options: TrainOptions): void {
   const sectors = loadSectors(options.sectors).all.map((sector) => sector.id);
-  const folder = (name: string) => join(options.data, name);
-  const testFolder = folder("routing/test");
-  const data = readTrainingData(
-    { train: folder("routing/train"), test: testFolder, dialogues: folder("dialogues") },
-    sectors,
-  );
+  const data = readTrainingData(options.data, sectors);
+  const stems = loadStemVectors(options.out);
+  if (stems === undefined) console.warn("No stem vectors: the router will read n-grams alone (training/README.md).");
   const unseen = sectors.filter((sector) => !data.examples.some((example) => example.sector === sector));
   if (unseen.length > 0) console.warn(`No training message for: ${unseen.join(", ")}`);
 
+  if (options.compare !== undefined) {
+    const wanted = typeof options.compare === "string" ? new RegExp(options.compare, "u") : /./u;
+    console.log(comparisonHead);
+    const chosen = variants.filter(({ name }) => wanted.test(name));
+    compareVariants(chosen, data, sectors, stems, Number(options.folds), (figures) =>
+      console.log(comparisonRow(figures)),
+    );
+    return;
+  }
+
   const bar = new SingleBar({ format: "training [{bar}] {value}/{total} models | {duration_formatted}" }, Presets.rect);
   bar.start(6, 0);
-  const trained = trainRouter(data, sectors, undefined, (done, total) => {
+  const onProgress = (done: number, total: number) => {
     bar.setTotal(total);
     bar.update(done);
-  });
+  };
+  const trained = trainRouter(data, sectors, undefined, onProgress, stems);
   bar.stop();
 
   mkdirSync(options.out, { recursive: true });
   const files = encodeWeights(trained.weights);
   for (const [name, content] of Object.entries(files)) writeFileSync(join(options.out, name), content);
 
-  const router = createLinearRouter(trained.weights);
-  const test = readExamples(testFolder, sectors);
   const { benchmark } = options;
   const report = routerReport({
     ...trained,
     bytes: Object.values(files).reduce((sum, content) => sum + Buffer.byteLength(content), 0),
-    test: test.length === 0 ? undefined : measure(routeAll(router, test)),
-    benchmark: benchmark !== undefined && existsSync(benchmark) ? measureBenchmark(router, benchmark) : undefined,
+    benchmark:
+      benchmark !== undefined && existsSync(benchmark)
+        ? measureBenchmark(createLinearRouter(trained.weights), benchmark)
+        : undefined,
   });
   mkdirSync(dirname(options.report), { recursive: true });
   writeFileSync(options.report, report);
@@ -56,12 +68,14 @@ function main(options: TrainOptions): void {
 }
 
 const command = new Command("router:train")
-  .description("Train the router from datasets/ and write its weights and its report.")
-  .option("--data <folder>", "folder with routing/ and dialogues/", "datasets")
+  .description("Train the router from datasets/ and write its weights and its report. No test split is read.")
+  .option("--data <folder>", "folder with routing/, dialogues/ and knowledge/", "datasets")
   .option("--sectors <file>", "the sectors", "configs/sectors.yaml")
-  .option("--out <folder>", "where the weights go", "models/router")
+  .option("--out <folder>", "where the stem vectors lie and the weights go", "models/router")
   .option("--report <file>", "where the report goes", "docs/eval/router.md")
-  .option("--benchmark <file>", 'also measure on lines {"text","accept":[sectors]|null,"generic"}');
+  .option("--benchmark <file>", 'also measure on lines {"text","accept":[sectors]|null,"generic"}')
+  .option("--compare [pattern]", "train nothing: cross-validate the variants whose name matches (decision 0006)")
+  .option("--folds <number>", "with --compare: folds of five to judge", "2");
 
 try {
   main(command.parse().opts<TrainOptions>());

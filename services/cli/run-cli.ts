@@ -9,6 +9,7 @@ import { addClassify } from "./commands/classify.ts";
 import { addGenerate } from "./commands/generate.ts";
 import { addHealth } from "./commands/health.ts";
 import { addPrograms } from "./commands/programs.ts";
+import { addSectors } from "./commands/sectors.ts";
 import { ServerUnreachableError, UsageError } from "./errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { numberBetween } from "./option-values.ts";
@@ -17,7 +18,7 @@ import { plainText } from "./turkish-format.ts";
 import { speakTurkish, usageText } from "./turkish-usage.ts";
 
 /** Every command of `sektor`, in the order help shows them. */
-const commands = [addChat, addGenerate, addClassify, addHealth, addAdapters, addBenchmark, addPrograms];
+const commands = [addChat, addGenerate, addClassify, addHealth, addAdapters, addSectors, addBenchmark, addPrograms];
 
 /**
  * Runs one command line to its end; every failure becomes a message on stderr and an exit code, never an exception.

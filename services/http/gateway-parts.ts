@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from "fastify";
 import type { AdapterDirectory, GroundPrompt, MessageLimits, ResolveModel, TakeTurn } from "../conversation/index.ts";
 import type { Engine, SamplingParameters } from "../inference/index.ts";
 import type { GatewayMetrics } from "../observability/index.ts";
-import type { Router } from "../routing/index.ts";
+import type { Router, SectorRegistry } from "../routing/index.ts";
 import type { SessionStore } from "../sessions/index.ts";
 import type { Sectors, Settings } from "../settings/index.ts";
 
@@ -14,6 +14,8 @@ export interface GatewayParts {
   readonly engine: Engine;
   readonly router: Router;
   readonly sectors: Sectors;
+  /** Lets sectors come and go while the gateway runs. */
+  readonly registry: SectorRegistry;
   readonly sessions: SessionStore;
   readonly adapters: AdapterDirectory;
   readonly takeTurn: TakeTurn;

@@ -7,6 +7,7 @@ import { modelRoutes } from "./model-routes.ts";
 import { openAiChatRoutes } from "./openai-chat-routes.ts";
 import { createOpenAiSessions } from "./openai-sessions.ts";
 import { openAiTextRoutes } from "./openai-text-routes.ts";
+import { runTimeSectorRoutes } from "./run-time-sector-routes.ts";
 import { sectorRoutes } from "./sector-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
 
@@ -47,5 +48,6 @@ export const v1Routes: FastifyPluginAsyncTypebox<{ parts: GatewayParts }> = asyn
   await app.register(adapterRoutes, { engine });
   await app.register(classifyRoutes, { router, sectors, limits, nowMs });
   await app.register(sectorRoutes, { sectors, adapters });
+  await app.register(runTimeSectorRoutes, { registry: parts.registry, replyTimeoutMs });
   await app.register(sessionRoutes, { sessions });
 };

@@ -15,10 +15,12 @@ import { Disposal } from "../foundation/index.ts";
 import { buildGatewayApp } from "../http/index.ts";
 import type { Engine, SamplingParameters } from "../inference/index.ts";
 import { createGatewayMetrics, type ProcessLogger } from "../observability/index.ts";
-import { loadRouter } from "../routing/index.ts";
+import { loadWeights } from "../routing/index.ts";
 import { loadSectors, loadStableAdapters, type Settings } from "../settings/index.ts";
 import { engineMetricsText } from "./engine-metrics-text.ts";
+import { loadSectorAdapters } from "./load-sector-adapters.ts";
 import { openKnowledge } from "./open-knowledge.ts";
+import { openSectorRegistry } from "./open-sector-registry.ts";
 import { openSessions } from "./open-sessions.ts";
 import { superviseInfer } from "./supervise-infer.ts";
 
@@ -35,15 +37,23 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
   const nowMs = () => performance.now();
   const nowIso = () => new Date().toISOString();
   try {
-    const sectors = loadSectors(resolve("configs/sectors.yaml"));
-    const stable = loadStableAdapters(resolve("configs/adapters.yaml"), sectors);
+    const builtIn = loadSectors(resolve("configs/sectors.yaml"));
+    const stable = loadStableAdapters(resolve("configs/adapters.yaml"), builtIn);
+    const shipped = loadWeights(resolve(settings.routing.weightsFolder));
     const metrics = createGatewayMetrics();
     // The engine and the database take the longest; they come up side by side.
-    const [{ engine, engineMetrics }, sessions, router] = await Promise.all([
+    const [{ engine, engineMetrics }, sessions] = await Promise.all([
       openEngineClient(settings, environment, logger, disposal),
       openSessions(settings, logger, disposal),
-      loadRouter(resolve(settings.routing.weightsFolder)),
     ]);
+    // After the sessions: they make sure that the data folder is this process's alone.
+    const adapterFolder = resolve(settings.model.adapterFolder);
+    const onLive = (id: string) => void loadSectorAdapters(engine, adapterFolder, id, logger);
+    const registry = disposal.own(
+      openSectorRegistry({ settings, builtIn, shipped, nowMs, onLive, log: logger }),
+      (opened) => opened[Symbol.asyncDispose](),
+    );
+    const { sectors, router } = registry;
 
     const adapters = createAdapterDirectory(engine, stable, { maxAgeMs: 2000, nowMs });
     const limits = { maxCharacters: settings.http.maxMessageCharacters, maxMessages: settings.http.maxMessages };
@@ -79,6 +89,7 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
       engine,
       router,
       sectors,
+      registry,
       adapters,
       takeTurn,
       groundPrompt,

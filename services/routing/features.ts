@@ -35,6 +35,9 @@ export interface FeatureVector {
   readonly rows: Int32Array;
   /** Sublinear term frequency times the kind's weight, > 0; neither weighted by rarity nor normalised yet. */
   readonly values: Float32Array;
+  /** The text as it was read, `length` units of it (text-codes.ts). */
+  readonly codes: Uint16Array;
+  length: number;
 }
 
 export interface FeatureReader {
@@ -59,6 +62,8 @@ export function createFeatureReader(spec: FeatureSpec): FeatureReader {
     count: 0,
     rows: new Int32Array(capacity),
     values: new Float32Array(capacity),
+    codes,
+    length: 0,
   };
   const times = new Uint8Array(capacity);
   const { rows, values } = vector;
@@ -80,7 +85,7 @@ export function createFeatureReader(spec: FeatureSpec): FeatureReader {
       let hash = seeds[prefix] as number;
       let cut = hash;
       for (let at = start; at < end; at++) {
-        hash = step(hash, codes[at] as number);
+        hash = hashStep(hash, codes[at] as number);
         const letters = at + 1 - start;
         if (letters <= spec.pairLetters) cut = hash;
         if (letters >= spec.prefixMin && letters <= spec.prefixMax && at + 1 < end)
@@ -92,12 +97,18 @@ export function createFeatureReader(spec: FeatureSpec): FeatureReader {
         let gram = seeds[char] as number;
         const last = Math.min(from + spec.charMax, end + 1);
         for (let at = from; at < last; at++) {
-          gram = step(gram, codes[at] as number);
+          gram = hashStep(gram, codes[at] as number);
           if (at + 1 - from >= spec.charMin) visit(mix(gram), char, from, at + 1, 0);
         }
       }
       if (previousStart >= 0)
-        visit(mix(step(previousHash, boundary) ^ mix(cut ^ (seeds[pair] as number))), pair, previousStart, start, end);
+        visit(
+          mix(hashStep(previousHash, boundary) ^ mix(cut ^ (seeds[pair] as number))),
+          pair,
+          previousStart,
+          start,
+          end,
+        );
       previousStart = start;
       previousHash = cut;
       start = end + 1;
@@ -130,7 +141,8 @@ export function createFeatureReader(spec: FeatureSpec): FeatureReader {
       }
       stamp++;
       vector.count = 0;
-      visitAll(readTextCodes(text, codes), collect);
+      vector.length = readTextCodes(text, codes);
+      visitAll(vector.length, collect);
       for (let at = 0; at < vector.count; at++) {
         values[at] = (values[at] as number) * (sublinear[times[at] as number] as number);
       }
@@ -151,8 +163,11 @@ export function createFeatureReader(spec: FeatureSpec): FeatureReader {
   };
 }
 
+/** Where FNV-1a starts, as a signed number. */
+export const hashStart = 0x811c9dc5 | 0;
+
 /** One step of FNV-1a over a UTF-16 unit. http://www.isthe.com/chongo/tech/comp/fnv/ */
-function step(hash: number, unit: number): number {
+export function hashStep(hash: number, unit: number): number {
   return Math.imul(hash ^ unit, 0x01000193);
 }
 

@@ -1,4 +1,5 @@
 import { leanTowards } from "./conversation.ts";
+import { decideAlone, decideWithin, indexOfBest } from "./decide.ts";
 import type { Router, RoutingConversation, RoutingDecision, SectorScore } from "./router.ts";
 import { createScorer } from "./scorer.ts";
 import type { RouterWeights } from "./weights.ts";
@@ -12,7 +13,7 @@ const reasonLimit = 8;
 /** Earlier utterances that count. */
 const rememberedUtterances = 3;
 
-/** The router kept with a linear model over n-grams (scorer.ts); the abstention rule is in `decide`. */
+/** The router kept with a linear model over n-grams and stem vectors (scorer.ts); the rules of abstention are in decide.ts. */
 export function createLinearRouter(weights: RouterWeights, options: LinearRouterOptions = {}): Router {
   const { header } = weights;
   const scorer = createScorer(weights);
@@ -26,32 +27,9 @@ export function createLinearRouter(weights: RouterWeights, options: LinearRouter
 
   function readAlone(text: string): void {
     if (scorer.probabilities(text, probabilities)) return;
-    // Not one known n-gram: the text by itself says nothing.
+    // Not one known n-gram or stem: the text by itself says nothing.
     probabilities.fill(0);
     probabilities[followUp] = 1;
-  }
-
-  /** The most probable sector. */
-  function best(): number {
-    let winner = 0;
-    for (let c = 1; c < sectors.length; c++)
-      if ((probabilities[c] as number) > (probabilities[winner] as number)) winner = c;
-    return winner;
-  }
-
-  /** Index of the sector the text alone deserves, or -1. */
-  function decideAlone(): number {
-    const winner = best();
-    const rejected =
-      (probabilities[outOfScope] as number) + (probabilities[followUp] as number) >= header.thresholds.reject;
-    return rejected || (probabilities[winner] as number) < (thresholdOf[winner] as number) ? -1 : winner;
-  }
-
-  /** Within a conversation only out of scope leaves the sectors, and only a clear other subject leaves the sector. */
-  function decideWithin(sectorAt: number): number {
-    const winner = best();
-    if ((probabilities[outOfScope] as number) > (probabilities[winner] as number)) return -1;
-    return (probabilities[winner] as number) >= header.conversation.switch ? winner : sectorAt;
   }
 
   function lean(conversation: RoutingConversation, sectorAt: number): void {
@@ -71,15 +49,15 @@ export function createLinearRouter(weights: RouterWeights, options: LinearRouter
     sectors,
     classify(text, { conversation, why = false } = {}): RoutingDecision {
       readAlone(text);
-      const alone = decideAlone();
+      const alone = decideAlone(probabilities, header.thresholds.reject, (at) => thresholdOf[at] as number);
       // A sector this router does not know (a renamed one, say) is no conversation to lean towards.
       const sectorAt = conversation === undefined ? undefined : indexOf.get(conversation.sector);
       let decided = alone;
       if (conversation !== undefined && sectorAt !== undefined) {
         lean(conversation, sectorAt);
-        decided = decideWithin(sectorAt);
+        decided = decideWithin(probabilities, sectorAt, header.conversation);
       }
-      const shown = decided < 0 ? best() : decided;
+      const shown = decided < 0 ? indexOfBest(probabilities, sectors.length) : decided;
       return {
         sector: sectors[decided] ?? null,
         confidence: probabilities[shown] as number,

@@ -14,7 +14,7 @@ export interface SectorScore {
   readonly confidence: number;
 }
 
-/** One n-gram of the message and how much it spoke for the winning sector (against the mean of all classes, in logits). */
+/** One n-gram of the message and how much it spoke for the winning sector (against the mean of all classes, in logits). The first may be `anlam yakınlığı`: the message's meaning as a whole (stem vectors) said more than any n-gram. */
 export interface RoutingReason {
   /** `kredi` a word, `kart…` a word's beginning, `…rtı…` letters inside a word, `kredi kartı` two neighbours. */
   readonly feature: string;

@@ -104,6 +104,10 @@ export const Settings = Type.Object(
     routing: Type.Object(
       {
         weightsFolder: Type.String({ default: "models/router" }),
+        /** What the shipped router was trained on (routing/, dialogues/): a sector added at run time is trained beside it. */
+        datasetsFolder: Type.String({ minLength: 1, default: "datasets" }),
+        /** Longest training of a run-time sector. */
+        trainingTimeoutMs: Type.Integer({ minimum: 1000, default: 300_000 }),
       },
       closed,
     ),

@@ -1,15 +1,12 @@
-import { leanTowards } from "../conversation.ts";
+import { indexOfBest } from "../decide.ts";
 import { softmaxInPlace } from "../scorer.ts";
 import { outOfScopeClass, type RouterHeader } from "../weights.ts";
 import type { HeldOut } from "./corpus.ts";
-import { integerBelow, type Random } from "./random.ts";
 
 /** What a model that never saw the text said about it. */
 export interface Judged extends HeldOut {
   /** Raw logits in class order: sectors, out_of_scope, follow_up. */
   readonly logits: Float64Array;
-  /** Raw logits of the earlier utterances together; absent: none. */
-  readonly earlier: Float64Array | undefined;
 }
 
 /** The temperature under which the right classes are least surprising: mean −ln P, searched on a grid of 2 % steps. */
@@ -80,76 +77,5 @@ export function chooseThresholds(
       }
     }
   }
-  return best;
-}
-
-export interface ConversationFigures {
-  /** Later turns of dialogues decided for the dialogue's sector. */
-  readonly stays: number;
-  /** First messages rightly routed by themselves that are still routed so inside another sector's conversation. */
-  readonly switches: number;
-  /** Out-of-scope messages answered by the fallback inside a conversation. */
-  readonly rejects: number;
-}
-
-/**
- * How firmly to stay in a conversation: the best of a grid of `stay` and `switch`. Staying counts half as much again, since most messages
- * of a conversation go on with it; out of scope a third, since the sector's adapter can decline as well. Each first message is put into the conversation of another sector by chance.
- */
-export function chooseConversation(
-  judged: readonly Judged[],
-  classes: readonly string[],
-  temperature: number,
-  given: Pick<RouterHeader["conversation"], "decay" | "memory">,
-  random: Random,
-): { conversation: RouterHeader["conversation"]; figures: ConversationFigures } {
-  const sectors = classes.length - 2;
-  const cases = judged.map((one) => {
-    const alone = probabilitiesOf(one.logits, temperature);
-    const right = classes.indexOf(one.sector);
-    const earlier = one.earlier === undefined ? {} : { earlier: probabilitiesOf(one.earlier, temperature) };
-    const other = (right + 1 + integerBelow(random, sectors - 1)) % sectors;
-    const later = one.kind === "later";
-    return { later, alone, right, earlier, sectorAt: later ? right : other };
-  });
-  const measured = (conversation: RouterHeader["conversation"]): ConversationFigures => {
-    const count = { stays: [0, 0], switches: [0, 0], rejects: [0, 0] } as Record<
-      keyof ConversationFigures,
-      [number, number]
-    >;
-    for (const { later, alone, right, earlier, sectorAt } of cases) {
-      if (!later && right < sectors && indexOfBest(alone, sectors + 1) !== right) continue;
-      const leaning = alone.slice();
-      leanTowards(leaning, { sectorAt, turnsAgo: 1, ...earlier }, conversation);
-      const winner = indexOfBest(leaning, sectors);
-      const rejected = (leaning[sectors] as number) > (leaning[winner] as number);
-      const decided = rejected ? sectors : (leaning[winner] as number) >= conversation.switch ? winner : sectorAt;
-      const tally = count[later ? "stays" : right === sectors ? "rejects" : "switches"];
-      tally[0] += decided === right ? 1 : 0;
-      tally[1] += 1;
-    }
-    const part = ([hits, all]: [number, number]) => hits / Math.max(1, all);
-    return { stays: part(count.stays), switches: part(count.switches), rejects: part(count.rejects) };
-  };
-  let best: { conversation: RouterHeader["conversation"]; figures: ConversationFigures } | undefined;
-  let most = -1;
-  for (const stay of [3, 5, 8, 12, 20, 30, 50, 80]) {
-    for (const switchFrom of [0.3, 0.4, 0.5, 0.6, 0.7]) {
-      const conversation = { ...given, stay, switch: switchFrom };
-      const figures = measured(conversation);
-      const worth = 1.5 * figures.stays + figures.switches + figures.rejects / 3;
-      if (worth > most + 1e-9) {
-        most = worth;
-        best = { conversation, figures };
-      }
-    }
-  }
-  return best ?? { conversation: { ...given, stay: 1, switch: 0.5 }, figures: { stays: 0, switches: 0, rejects: 0 } };
-}
-
-/** Index of the largest of the first `among`. */
-export function indexOfBest(numbers: Float64Array, among: number): number {
-  let best = 0;
-  for (let at = 1; at < among; at++) if ((numbers[at] as number) > (numbers[best] as number)) best = at;
   return best;
 }

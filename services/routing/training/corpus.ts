@@ -1,8 +1,11 @@
 import { createFeatureReader, type FeatureSpec, type RowLookup } from "../features.ts";
+import { createStemReader, type StemVectors } from "../stem-vectors.ts";
 import { followUpClass, outOfScopeClass } from "../weights.ts";
 import { augment, type Copy } from "./augment.ts";
 import { createRandom, integerBelow } from "./random.ts";
-import type { RoutingData } from "./read-examples.ts";
+import type { ConversationTurn, RoutingData } from "./read-examples.ts";
+import { sentencesOf } from "./sentences.ts";
+import { float32List, int32List } from "./typed-lists.ts";
 
 export interface CorpusSpec {
   readonly seed: number;
@@ -11,9 +14,15 @@ export interface CorpusSpec {
   readonly copyImportance: number;
   /** How much one sentence of an assistant's answer counts against a message: its words are the sector's, its voice is not. */
   readonly sentenceImportance: number;
-  /** How much a later user turn of a dialogue counts. */
+  /** How much one sentence of a knowledge document counts; 0 leaves them out. */
+  readonly knowledgeImportance: number;
+  /** How much one term of a sector's word list counts; 0 leaves them out. */
+  readonly termImportance: number;
+  /** How much an out-of-scope message counts. */
+  readonly outOfScopeImportance: number;
+  /** How much a later user turn of a dialogue, or of a conversation that goes on with its subject, counts. */
   readonly laterImportance: number;
-  /** Part of a later turn's label that is follow_up; the rest is the dialogue's sector. */
+  /** Part of a later turn's label that is follow_up; the rest is the conversation's sector. */
   readonly laterFollowUp: number;
   /** How much a user turn of a general dialogue ("merhaba", "tamam") counts, and which part of its label is follow_up. */
   readonly generalImportance: number;
@@ -30,80 +39,117 @@ export interface TrainingText {
   readonly fold: number;
 }
 
-/** A held-out question to the model: what it should say, and the conversation it stands in, if any. */
+/** The fold of texts that no held-out message resembles by origin: knowledge and word lists train every model. */
+export const everyFold = -1;
+
+/** A held-out question to the model and what it should say. */
 export interface HeldOut {
   readonly text: string;
   readonly sector: string;
   readonly kind: string;
   readonly fold: number;
-  /** Earlier user turns of the dialogue; only for `kind` "later". */
-  readonly utterances: readonly string[];
+}
+
+/** A held-out conversation: its user turns in order. */
+export interface HeldOutConversation {
+  readonly turns: readonly ConversationTurn[];
+  readonly fold: number;
 }
 
 export interface Corpus {
   readonly texts: readonly TrainingText[];
   readonly heldOut: readonly HeldOut[];
+  readonly conversations: readonly HeldOutConversation[];
   /** Text i owns `ids`/`values` from `offsets[i]` to `offsets[i + 1]`. */
   readonly offsets: Int32Array;
   readonly ids: Int32Array;
   readonly values: Float32Array;
   /** Hash of each n-gram id. */
   readonly hashes: Int32Array;
+  /** [texts × dimensions] directions of length 1, all 0 where no stem is known; empty without stem vectors. */
+  readonly directions: Float32Array;
+  readonly dimensions: number;
 }
 
-/** Everything the model learns from, read into n-grams once; the folds of cross-validation choose from it. */
+type Add = (text: string, targets: TrainingText["targets"], importance: number, fold: number) => void;
+
+/** Everything the model learns from, read into n-grams and directions once; the folds of cross-validation choose from it. */
 export function buildCorpus(
   data: RoutingData,
   classes: readonly string[],
   features: FeatureSpec,
   spec: CorpusSpec,
+  stems?: StemVectors,
 ): Corpus {
   const random = createRandom(spec.seed);
+  // Drawn apart from the copies, so that other copies are measured on the same folds.
+  const foldRandom = createRandom(spec.seed + 1);
+  const drawFold = () => integerBelow(foldRandom, spec.folds);
   const indexOf = new Map(classes.map((name, at) => [name, at]));
   const at = (name: string): number => indexOf.get(name) ?? -1;
   const texts: TrainingText[] = [];
   const heldOut: HeldOut[] = [];
+  const conversations: HeldOutConversation[] = [];
 
-  const add = (text: string, targets: TrainingText["targets"], importance: number, fold: number): void => {
-    texts.push({ text, targets, importance, fold });
-    for (const copy of spec.copies)
-      texts.push({ text: augment(text, copy, random), targets, importance: importance * spec.copyImportance, fold });
+  const addOnce: Add = (text, targets, importance, fold) => {
+    if (importance > 0) texts.push({ text, targets, importance, fold });
   };
+  const add: Add = (text, targets, importance, fold) => {
+    addOnce(text, targets, importance, fold);
+    for (const copy of spec.copies)
+      addOnce(augment(text, copy, random), targets, importance * spec.copyImportance, fold);
+  };
+  const ofScope = (sector: string) => (sector === outOfScopeClass ? spec.outOfScopeImportance : 1);
+
   for (const { text, sector, kind } of data.examples) {
-    const fold = integerBelow(random, spec.folds);
-    add(text, [[at(sector), 1]], 1, fold);
-    heldOut.push({ text, sector, kind, fold, utterances: [] });
+    const fold = drawFold();
+    add(text, [[at(sector), 1]], ofScope(sector), fold);
+    heldOut.push({ text, sector, kind, fold });
   }
+  const addTurns = (turns: readonly ConversationTurn[], fold: number): void => {
+    let subject: string | undefined;
+    for (const { text, sector } of turns) {
+      const goesOn = sector === subject && sector !== outOfScopeClass;
+      if (!goesOn) add(text, [[at(sector), 1]], ofScope(sector), fold);
+      else
+        add(
+          text,
+          [[at(sector), 1 - spec.laterFollowUp] as const, [at(followUpClass), spec.laterFollowUp] as const],
+          spec.laterImportance,
+          fold,
+        );
+      if (sector !== outOfScopeClass) subject = sector;
+    }
+    if (turns.length > 1) conversations.push({ turns, fold });
+  };
   for (const { sector, userTurns, assistantTurns } of data.dialogues) {
-    const fold = integerBelow(random, spec.folds);
-    const own = at(sector);
-    if (own < 0) {
+    const fold = drawFold();
+    if (at(sector) < 0) {
       const label = [
         [at(outOfScopeClass), 1 - spec.generalFollowUp] as const,
         [at(followUpClass), spec.generalFollowUp] as const,
       ];
-      for (const text of userTurns) if (spec.generalImportance > 0) add(text, label, spec.generalImportance, fold);
+      for (const text of userTurns) add(text, label, spec.generalImportance, fold);
       continue;
     }
-    const laterLabel = [[own, 1 - spec.laterFollowUp] as const, [at(followUpClass), spec.laterFollowUp] as const];
-    for (const [turn, text] of userTurns.entries()) {
-      if (turn === 0) add(text, [[own, 1]], 1, fold);
-      else {
-        heldOut.push({ text, sector, kind: "later", fold, utterances: userTurns.slice(0, turn) });
-        add(text, laterLabel, spec.laterImportance, fold);
-      }
-    }
-    for (const sentence of assistantTurns.flatMap((turn) => turn.split(/(?<=[.!?])\s+/u))) {
-      texts.push({ text: sentence, targets: [[own, 1]], importance: spec.sentenceImportance, fold });
-    }
+    addTurns(
+      userTurns.map((text) => ({ text, sector })),
+      fold,
+    );
+    for (const sentence of assistantTurns.flatMap(sentencesOf))
+      addOnce(sentence, [[at(sector), 1]], spec.sentenceImportance, fold);
   }
-  return { texts, heldOut, ...readAll(texts, features) };
+  for (const { turns } of data.conversations) addTurns(turns, drawFold());
+  for (const { text, sector } of data.sentences) addOnce(text, [[at(sector), 1]], spec.knowledgeImportance, everyFold);
+  for (const { text, sector } of data.terms) addOnce(text, [[at(sector), 1]], spec.termImportance, everyFold);
+  return { texts, heldOut, conversations, ...readAll(texts, features, stems) };
 }
 
 function readAll(
   texts: readonly TrainingText[],
   features: FeatureSpec,
-): Pick<Corpus, "offsets" | "ids" | "values" | "hashes"> {
+  stems: StemVectors | undefined,
+): Pick<Corpus, "offsets" | "ids" | "values" | "hashes" | "directions" | "dimensions"> {
   const reader = createFeatureReader(features);
   const idOf = new Map<number, number>();
   const growing: RowLookup = {
@@ -115,9 +161,12 @@ function readAll(
       return idOf.size - 1;
     },
   };
+  const stemReader = stems === undefined ? undefined : createStemReader(stems);
+  const dimensions = stems?.dimensions ?? 0;
+  const directions = new Float32Array(texts.length * dimensions);
   const offsets = new Int32Array(texts.length + 1);
-  const ids: number[] = [];
-  const values: number[] = [];
+  const ids = int32List();
+  const values = float32List();
   texts.forEach(({ text }, index) => {
     const vector = reader.extract(text, growing);
     for (let at = 0; at < vector.count; at++) {
@@ -125,11 +174,15 @@ function readAll(
       values.push(vector.values[at] as number);
     }
     offsets[index + 1] = ids.length;
+    const direction = directions.subarray(index * dimensions, (index + 1) * dimensions);
+    stemReader?.read(vector.codes, vector.length, direction);
   });
   return {
     offsets,
-    ids: Int32Array.from(ids),
-    values: Float32Array.from(values),
+    ids: ids.toArray(),
+    values: values.toArray(),
     hashes: Int32Array.from(idOf.keys()),
+    directions,
+    dimensions,
   };
 }

@@ -1,5 +1,7 @@
-import type { Corpus } from "./corpus.ts";
+import type { DenseWeights } from "../weights.ts";
+import { type Corpus, everyFold } from "./corpus.ts";
 import { type LinearWeights, type SparseExamples, trainLinear } from "./train-linear.ts";
+import { int32List } from "./typed-lists.ts";
 
 export interface FitSpec {
   readonly seed: number;
@@ -12,16 +14,19 @@ export interface FitSpec {
   /** How much of complement naive Bayes is added to the logistic weights; 0: none. */
   readonly bayes: number;
   readonly bayesSmoothing: number;
+  /** Length of a text's direction (stem vectors) against its n-grams' 1; 0: without. */
+  readonly loudness: number;
 }
 
-export interface FittedWeights extends LinearWeights {
+export interface FittedWeights extends Omit<LinearWeights, "dense"> {
+  readonly dense: DenseWeights;
   readonly hashes: Int32Array;
   readonly rarity: Float32Array;
 }
 
 /**
- * Weights from the texts of a corpus that `chosen` accepts: n-grams weighted by rarity (tf-idf), logistic regression, and
- * complement naive Bayes on top. Both are linear in the same vector, so the sum is one table; the second knows more of
+ * Weights from the texts of a corpus that `chosen` accepts: n-grams weighted by rarity (tf-idf) beside the text's direction, logistic regression, and
+ * complement naive Bayes on top. Both are linear in the n-grams, so the sum is one table; the second knows more of
  * n-grams that stand in few texts (Rennie et al. 2003, https://people.csail.mit.edu/jrennie/papers/icml03-nb.pdf).
  */
 export function fitWeights(
@@ -30,12 +35,44 @@ export function fitWeights(
   chosen: (fold: number) => boolean,
   spec: FitSpec,
 ): FittedWeights {
-  const picked = corpus.texts.flatMap((text, at) => (chosen(text.fold) ? [at] : []));
+  const picked = corpus.texts.flatMap((text, at) => (text.fold === everyFold || chosen(text.fold) ? [at] : []));
   const { rowOf, hashes, rarity } = chooseRows(corpus, picked, spec);
   const examples = toExamples(corpus, picked, classes, rowOf, rarity);
-  const weights = trainLinear(examples, hashes.length, classes, spec);
+  const { mean, directions } = centred(corpus, picked, spec.loudness);
+  const weights = trainLinear(examples, directions, hashes.length, classes, spec);
   if (spec.bayes > 0) addComplementBayes(weights, examples, spec);
-  return { ...weights, hashes, rarity };
+  return { ...weights, hashes, rarity, dense: { mean, table: weights.dense } };
+}
+
+/** The directions of the picked texts less their mean, times the loudness; texts without a known stem stay 0. */
+function centred(
+  corpus: Corpus,
+  picked: readonly number[],
+  loudness: number,
+): { mean: Float32Array; directions: Float32Array } {
+  const dimensions = loudness > 0 ? corpus.dimensions : 0;
+  const sums = new Float64Array(dimensions);
+  let directed = 0;
+  for (const text of picked) {
+    if (!hasDirection(corpus, text)) continue;
+    directed++;
+    for (let d = 0; d < dimensions; d++)
+      sums[d] = (sums[d] as number) + (corpus.directions[text * dimensions + d] as number);
+  }
+  const mean = Float32Array.from(sums, (sum) => sum / Math.max(1, directed));
+  const directions = new Float32Array(picked.length * dimensions);
+  picked.forEach((text, example) => {
+    if (!hasDirection(corpus, text)) return;
+    for (let d = 0; d < dimensions; d++)
+      directions[example * dimensions + d] =
+        ((corpus.directions[text * dimensions + d] as number) - (mean[d] as number)) * loudness;
+  });
+  return { mean, directions };
+}
+
+function hasDirection({ directions, dimensions }: Corpus, text: number): boolean {
+  for (let at = text * dimensions; at < (text + 1) * dimensions; at++) if (directions[at] !== 0) return true;
+  return false;
 }
 
 function chooseRows(
@@ -73,8 +110,8 @@ function toExamples(
   rarity: Float32Array,
 ): SparseExamples {
   const offsets = new Int32Array(picked.length + 1);
-  const rows: number[] = [];
-  const values: number[] = [];
+  const rows = int32List();
+  const values = new Float32Array(corpus.values.length);
   const targets = new Float32Array(picked.length * classes);
   const importance = new Float32Array(picked.length);
   const mass = new Float64Array(classes);
@@ -85,11 +122,11 @@ function toExamples(
       const row = rowOf[corpus.ids[at] as number] as number;
       if (row < 0) continue;
       const value = (corpus.values[at] as number) * (rarity[row] as number);
+      values[rows.length] = value;
       rows.push(row);
-      values.push(value);
       squares += value * value;
     }
-    for (let at = from; at < values.length; at++) values[at] = (values[at] as number) / Math.sqrt(squares);
+    for (let at = from; at < rows.length; at++) values[at] = (values[at] as number) / Math.sqrt(squares);
     offsets[example + 1] = rows.length;
     const text = corpus.texts[textAt] as Corpus["texts"][number];
     importance[example] = text.importance;
@@ -109,15 +146,19 @@ function toExamples(
   return {
     count: picked.length,
     offsets,
-    rows: Int32Array.from(rows),
-    values: Float32Array.from(values),
+    rows: rows.toArray(),
+    values,
     targets,
     importance,
   };
 }
 
 /** Adds −bayes·log P(n-gram | every other class), centred over the classes, to each row. */
-function addComplementBayes(weights: LinearWeights, examples: SparseExamples, spec: FitSpec): void {
+function addComplementBayes(
+  weights: Pick<LinearWeights, "classes" | "buckets" | "table">,
+  examples: SparseExamples,
+  spec: FitSpec,
+): void {
   const { classes, buckets, table } = weights;
   const sums = new Float64Array(buckets * classes);
   const ofRow = new Float64Array(buckets);

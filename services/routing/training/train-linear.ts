@@ -24,15 +24,19 @@ export interface LinearWeights {
   readonly buckets: number;
   /** Row-major: [buckets × classes]. */
   readonly table: Float32Array;
+  /** Row-major: [dimensions × classes]. */
+  readonly dense: Float32Array;
   readonly bias: Float32Array;
 }
 
 /**
  * Multinomial logistic regression by AdaGrad: one pass an epoch in shuffled order, each row with its own step size, so
  * that rare n-grams learn as fast as common ones. Duchi, Hazan, Singer 2011, https://jmlr.org/papers/v12/duchi11a.html
+ * @param directions [examples × dimensions] numbers every example has besides; may be empty
  */
 export function trainLinear(
   examples: SparseExamples,
+  directions: Float32Array,
   buckets: number,
   classes: number,
   spec: TrainingSpec,
@@ -40,6 +44,9 @@ export function trainLinear(
   const table = new Float32Array(buckets * classes);
   const bias = new Float32Array(classes);
   const squares = new Float32Array(buckets).fill(1e-4);
+  const dimensions = directions.length / Math.max(1, examples.count);
+  const dense = new Float32Array(dimensions * classes);
+  const denseSquares = new Float32Array(dimensions).fill(1e-4);
   let biasSquares = 1;
   const scores = new Float64Array(classes);
   const order = Int32Array.from({ length: examples.count }, (_, at) => at);
@@ -58,6 +65,11 @@ export function trainLinear(
         const value = values[at] as number;
         for (let c = 0; c < classes; c++) scores[c] = (scores[c] as number) + (table[row + c] as number) * value;
       }
+      const direction = example * dimensions;
+      for (let d = 0, cell = 0; d < dimensions; d++) {
+        const value = directions[direction + d] as number;
+        for (let c = 0; c < classes; c++, cell++) scores[c] = (scores[c] as number) + (dense[cell] as number) * value;
+      }
       softmaxInPlace(scores);
       const weight = importance[example] as number;
       let error = 0;
@@ -69,6 +81,13 @@ export function trainLinear(
       biasSquares += error;
       const biasRate = (0.1 * rate) / Math.sqrt(biasSquares);
       for (let c = 0; c < classes; c++) bias[c] = (bias[c] as number) - biasRate * (scores[c] as number);
+      for (let d = 0, cell = 0; d < dimensions; d++) {
+        const value = directions[direction + d] as number;
+        const square = (denseSquares[d] as number) + error * value * value;
+        denseSquares[d] = square;
+        const step = (rate / Math.sqrt(square)) * value;
+        for (let c = 0; c < classes; c++, cell++) dense[cell] = (dense[cell] as number) - step * (scores[c] as number);
+      }
       for (let at = from; at < to; at++) {
         const row = rows[at] as number;
         const value = values[at] as number;
@@ -81,5 +100,5 @@ export function trainLinear(
       }
     }
   }
-  return { classes, buckets, table, bias };
+  return { classes, buckets, table, dense, bias };
 }

@@ -1,6 +1,6 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { augment } from "../../../services/routing/training/augment.ts";
 import { measure, RoutingDataError, readExamples, readTrainingData } from "../../../services/routing/training/index.ts";
@@ -13,6 +13,24 @@ function folderOf(files: Record<string, string>): string {
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   return folder;
 }
+
+function datasetsOf(files: Record<string, string>): string {
+  const root = mkdtempSync(join(tmpdir(), "routing-datasets-"));
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), content);
+  }
+  return root;
+}
+
+const dialogue = (id: string, text: string) =>
+  JSON.stringify({
+    id,
+    messages: [
+      { role: "user", content: text },
+      { role: "assistant", content: "Yanıt [1]." },
+    ],
+  });
 
 const line = (text: string, sector: string) => JSON.stringify({ text, sector, kind: "easy" });
 
@@ -54,27 +72,54 @@ describe("routing data", () => {
     );
   });
 
-  it("never trains on a text of the test split or on every sixth dialogue", () => {
-    const dialogue = (text: string) => JSON.stringify({ id: "x", messages: [{ role: "user", content: text }] });
-    const data = readTrainingData(
-      {
-        train: folderOf({ "a.jsonl": [line("Dava açtım.", "legal"), line("panel", "energy")].join("\n") }),
-        test: folderOf({ "a.jsonl": line("dava AÇTIM", "legal") }),
-        dialogues: folderOf({
-          "legal.jsonl": ["0", "1", "2", "3", "4", "5", "6"].map((n) => dialogue(`soru ${n}`)).join("\n"),
-        }),
-      },
-      sectors,
-    );
-    expect(data.examples.map((example) => example.text)).toEqual(["panel"]);
-    expect(data.dialogues.map((one) => one.userTurns[0])).toEqual([
-      "soru 0",
-      "soru 1",
-      "soru 2",
-      "soru 3",
-      "soru 4",
-      "soru 6",
+  it("leaves every sixth dialogue and the answers without knowledge out, and reads no test split", () => {
+    const datasets = datasetsOf({
+      "routing/train/a.jsonl": [line("Dava açtım.", "legal"), line("panel", "energy")].join("\n"),
+      "routing/test/a.jsonl": line("mahkeme", "legal"),
+      "routing/blind/a.jsonl": line("savcı", "legal"),
+      "dialogues/legal.jsonl": ["0", "1", "2", "3", "4", "5", "6"].map((n) => dialogue(`l-00${n}`, n)).join("\n"),
+      "dialogues/energy.jsonl": dialogue("energy-n01", "tüp"),
+    });
+    const data = readTrainingData(datasets, sectors);
+    expect(data.examples.map((example) => example.text)).toEqual(["Dava açtım.", "panel"]);
+    expect(data.dialogues.map((one) => one.userTurns[0])).toEqual(["tüp", "0", "1", "2", "3", "4", "6"]);
+    expect(data.dialogues.map((one) => one.assistantTurns.length)).toEqual([0, 1, 1, 1, 1, 1, 1]);
+    expect(data.dialogues[1]?.assistantTurns).toEqual(["Yanıt."]);
+  });
+
+  it("takes conversations, knowledge and word lists, and its fingerprint changes with each of them", () => {
+    const files = {
+      "routing/train/a.jsonl": line("panel", "energy"),
+      "routing/conversations/c.jsonl": JSON.stringify({
+        id: "c1",
+        turns: [
+          { text: "dava", sector: "legal" },
+          { text: "fıkra", sector: "out_of_scope" },
+        ],
+      }),
+      "knowledge/legal.jsonl": JSON.stringify({ title: "Dava", text: "Birinci cümle. İkinci cümle." }),
+      "routing/lexicon/energy.txt": "güneş paneli\n\n inverter \n",
+    };
+    const data = readTrainingData(datasetsOf(files), sectors);
+    expect(data.conversations[0]?.turns.map((turn) => turn.sector)).toEqual(["legal", "out_of_scope"]);
+    expect(data.sentences.map((one) => one.text)).toEqual(["Dava", "Birinci cümle.", "İkinci cümle."]);
+    expect(data.terms).toEqual([
+      { text: "güneş paneli", sector: "energy" },
+      { text: "inverter", sector: "energy" },
     ]);
+    const fingerprints = Object.keys(files).map(
+      (name) => readTrainingData(datasetsOf({ ...files, [name]: "" }), sectors).sha256,
+    );
+    expect(new Set([data.sha256, ...fingerprints]).size).toBe(fingerprints.length + 1);
+  });
+
+  it("names conversations and documents that cannot be used", () => {
+    const turn = (sector: string) => JSON.stringify({ id: "c", turns: [{ text: "x", sector }] });
+    const conversations = datasetsOf({ "routing/conversations/c.jsonl": `${turn("astrology")}\n${turn("legal")}\n{}` });
+    expect(() => readTrainingData(conversations, sectors)).toThrow(RoutingDataError);
+    expect(() => readTrainingData(datasetsOf({ "knowledge/legal.jsonl": '{"title":"x"}' }), sectors)).toThrow(
+      /legal\.jsonl:1/u,
+    );
   });
 });
 

@@ -3,21 +3,29 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createLinearRouter, encodeWeights, loadRouter, RouterWeightsError } from "../../../services/routing/index.ts";
-import { smallSectors, trainSmall } from "./small-weights.ts";
+import { decodeStemVectors } from "../../../services/routing/stem-vectors.ts";
+import { smallSectors, smallStemFiles, trainSmall } from "./small-weights.ts";
 
-const trained = trainSmall();
-const files = encodeWeights(trained.weights);
+const stemFiles = smallStemFiles();
+const stems = decodeStemVectors(stemFiles.header, stemFiles.bytes);
+const trained = trainSmall(stems);
+const files = {
+  ...encodeWeights(trained.weights),
+  "stems.json": stemFiles.header,
+  "stems.bin": stemFiles.bytes,
+};
 
-function folderWith(change: (files: Record<string, string | Uint8Array>) => void): string {
+function folderWith(change: (files: Record<string, string | Uint8Array | undefined>) => void): string {
   const folder = mkdtempSync(join(tmpdir(), "router-weights-"));
-  const changed: Record<string, string | Uint8Array> = { ...files };
+  const changed: Record<string, string | Uint8Array | undefined> = { ...files };
   change(changed);
-  for (const [name, content] of Object.entries(changed)) writeFileSync(join(folder, name), content);
+  for (const [name, content] of Object.entries(changed))
+    if (content !== undefined) writeFileSync(join(folder, name), content);
   return folder;
 }
 
 function withHeader(change: (header: Record<string, unknown>) => void) {
-  return (changed: Record<string, string | Uint8Array>) => {
+  return (changed: Record<string, string | Uint8Array | undefined>) => {
     const header = JSON.parse(files["router.json"]) as Record<string, unknown>;
     change(header);
     changed["router.json"] = JSON.stringify(header);
@@ -35,9 +43,28 @@ describe("router weights", () => {
   });
 
   it("come out byte for byte the same when trained twice on the same data", () => {
-    const again = encodeWeights(trainSmall().weights);
+    const again = encodeWeights(trainSmall(stems).weights);
     expect(again["router.json"]).toBe(files["router.json"]);
     expect(Buffer.from(again["router.bin"]).equals(Buffer.from(files["router.bin"]))).toBe(true);
+  });
+
+  it("route without stem vectors when they were trained without", () => {
+    const alone = trainSmall();
+    const folder = mkdtempSync(join(tmpdir(), "router-alone-"));
+    for (const [name, content] of Object.entries(encodeWeights(alone.weights)))
+      writeFileSync(join(folder, name), content);
+    const direct = createLinearRouter(alone.weights);
+    for (const text of ["kredi kartım", "tarlada traktör", ""])
+      expect(loadRouter(folder).classify(text)).toEqual(direct.classify(text));
+  });
+
+  it("of the first schema are refused with the line that writes new ones", () => {
+    const old = folderWith(
+      withHeader((header) => {
+        header["schema"] = "sektor-router-1";
+      }),
+    );
+    expect(() => loadRouter(old)).toThrow(/sektor-router-1.*npm run router:train/u);
   });
 
   it("keep a sector's own threshold when the settings name one", () => {
@@ -60,6 +87,18 @@ describe("router weights", () => {
     "another schema": folderWith(
       withHeader((header) => {
         header["schema"] = "sektor-router-99";
+      }),
+    ),
+    "no stem vectors": folderWith((changed) => {
+      changed["stems.json"] = undefined;
+      changed["stems.bin"] = undefined;
+    }),
+    "half of the stem vectors' files": folderWith((changed) => {
+      changed["stems.bin"] = undefined;
+    }),
+    "other stem vectors": folderWith(
+      withHeader((header) => {
+        header["stems"] = { sha256: "0".repeat(64), dimensions: 3, loudness: 0.5 };
       }),
     ),
     "classes without out_of_scope": folderWith(
