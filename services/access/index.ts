@@ -1,0 +1,5 @@
+export type { ApiKey, Caller, KeptSecret } from "./api-key.ts";
+export type { ApiKeyStore, FoundSecret } from "./api-key-store.ts";
+export type { ApiKeys, MintedApiKey, NewApiKey } from "./api-keys.ts";
+export { ApiKeyNotFoundError, InvalidApiKeyError, KeyCheckBusyError, ScopeMissingError } from "./errors.ts";
+export { isScope, type Scope, scopes } from "./scopes.ts";
