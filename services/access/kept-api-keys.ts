@@ -27,9 +27,9 @@ export interface KeptApiKeysOptions {
 
 /** Keys in a store: secrets hashed, checked once a process, and remembered by their digest. */
 export function createApiKeys(options: KeptApiKeysOptions): ApiKeys {
-  const { store, environmentSha256 = [], nowMs = Date.now, freshMs = 5_000, logger } = options;
+  const { store, environmentSha256 = [], nowMs = Date.now, freshMs = 5_000, staleMs = 300_000, logger } = options;
   const environmentKeys = createEnvironmentKeys(environmentSha256);
-  const check = new SecretCheck(store, { nowMs, freshMs, staleMs: options.staleMs ?? 300_000 });
+  const check = new SecretCheck(store, { nowMs, freshMs, staleMs });
   const marks = new UseMarks(store, { everyMs: options.markEveryMs ?? 10_000, ...(logger ? { logger } : {}) });
   let required = environmentSha256.length > 0;
   let askedAtMs = Number.NEGATIVE_INFINITY;
@@ -46,8 +46,13 @@ export function createApiKeys(options: KeptApiKeysOptions): ApiKeys {
       const now = nowMs();
       // A clock set back must not keep the door open.
       if (Math.abs(now - askedAtMs) < freshMs) return false;
-      required ||= await store.hasAny();
-      askedAtMs = now;
+      try {
+        required ||= await store.hasAny();
+        askedAtMs = now;
+      } catch (failure) {
+        // A server without keys goes on without them while its storage is away.
+        if (Math.abs(now - askedAtMs) >= staleMs) throw failure;
+      }
       return required;
     },
 

@@ -13,6 +13,7 @@ import { healthRoutes } from "./health-routes.ts";
 import { metricsRoutes } from "./metrics-routes.ts";
 import { ragRoutes } from "./rag-routes.ts";
 import { requestMetrics } from "./request-metrics.ts";
+import { collectRouteScopes, type RouteScope } from "./scopes.ts";
 import { sectorRoutes } from "./sector-routes.ts";
 import { startPage } from "./start-page.ts";
 import { systemStatusRoutes } from "./system-status-routes.ts";
@@ -25,6 +26,7 @@ export async function buildGatewayApp(parts: GatewayParts) {
   const { replyTimeoutMs } = settings.http;
   const app = buildApp({ logger: parts.logger, ...settings.http });
   problemErrors(app);
+  collectRouteScopes(app);
 
   await app.register(swagger, {
     openapi: {
@@ -34,7 +36,13 @@ export async function buildGatewayApp(parts: GatewayParts) {
         version: parts.version,
         description: "Türk işletmeleri için sektör adaptörlerine yönlendiren yapay zekâ platformu.",
       },
+      components: {
+        securitySchemes: {
+          apiKey: { type: "http", scheme: "bearer", description: "sk-sektor-…; anahtarsız yerel sunucuda gerekmez." },
+        },
+      },
     },
+    transform: ({ schema, url, route }) => ({ url, schema: { ...schema, security: securityOf(route.config?.scope) } }),
   });
   await app.register(requestMetrics, { metrics: parts.metrics });
   await app.register(helmet, {
@@ -42,7 +50,11 @@ export async function buildGatewayApp(parts: GatewayParts) {
       directives: { defaultSrc: ["'self'"], imgSrc: ["'self'", "data:"], upgradeInsecureRequests: null },
     },
   });
-  await app.register(cors, { origin: settings.http.corsOrigins.length === 0 ? false : settings.http.corsOrigins });
+  await app.register(cors, {
+    origin: settings.http.corsOrigins.length === 0 ? false : settings.http.corsOrigins,
+    methods: ["GET", "HEAD", "POST", "DELETE"],
+    exposedHeaders: ["retry-after", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "x-request-id"],
+  });
   if (settings.http.requestsPerMinute > 0) {
     await app.register(rateLimit, {
       max: settings.http.requestsPerMinute,
@@ -51,9 +63,9 @@ export async function buildGatewayApp(parts: GatewayParts) {
       allowList: isProbe,
     });
   }
-  await app.register(access, { keySha256: settings.access.keySha256 });
+  await app.register(access, { apiKeys: parts.apiKeys });
   await app.register(swaggerUi, { routePrefix: "/docs" });
-  app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
+  app.get("/openapi.json", { config: { scope: "any" }, schema: { hide: true } }, async () => app.swagger());
 
   await app.register(startPage, parts.startPage);
   await app.register(chatRoutes, { takeTurn: parts.takeTurn, replyTimeoutMs });
@@ -73,4 +85,9 @@ export async function buildGatewayApp(parts: GatewayParts) {
 /** Probes and scrapes must not use up anybody's allowance. */
 function isProbe(request: { readonly url: string }): boolean {
   return request.url.startsWith("/health") || request.url === "/metrics";
+}
+
+/** What the API description says about a route: open to all, or a key, with the scope it must have. */
+function securityOf(scope: RouteScope = "admin"): Record<string, string[]>[] {
+  return scope === "open" ? [] : [{ apiKey: scope === "any" ? [] : [scope] }];
 }

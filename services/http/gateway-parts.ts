@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from "fastify";
+import type { ApiKeys } from "../access/index.ts";
 import type { AdapterDirectory, GroundPrompt, MessageLimits, ResolveModel, TakeTurn } from "../conversation/index.ts";
 import type { Engine, SamplingParameters } from "../inference/index.ts";
 import type { GatewayMetrics } from "../observability/index.ts";
@@ -11,6 +12,7 @@ export interface GatewayParts {
   readonly settings: Pick<Settings, "http" | "access">;
   readonly logger: FastifyBaseLogger;
   readonly version: string;
+  readonly apiKeys: ApiKeys;
   readonly engine: Engine;
   readonly router: Router;
   readonly sectors: Sectors;

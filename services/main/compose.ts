@@ -12,12 +12,14 @@ import {
 } from "../conversation/index.ts";
 import { createHttpEngine } from "../engine-client/index.ts";
 import { Disposal } from "../foundation/index.ts";
-import { buildGatewayApp } from "../http/index.ts";
+import { buildGatewayApp, refuseOpenBind } from "../http/index.ts";
 import type { Engine, SamplingParameters } from "../inference/index.ts";
 import { createGatewayMetrics, type ProcessLogger } from "../observability/index.ts";
 import { loadRouter } from "../routing/index.ts";
 import { loadSectors, loadStableAdapters, type Settings } from "../settings/index.ts";
 import { engineMetricsText } from "./engine-metrics-text.ts";
+import { openApiKeys } from "./open-api-keys.ts";
+import { openDatabase } from "./open-database.ts";
 import { openKnowledge } from "./open-knowledge.ts";
 import { openSessions } from "./open-sessions.ts";
 import { superviseInfer } from "./supervise-infer.ts";
@@ -38,10 +40,14 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
     const sectors = loadSectors(resolve("configs/sectors.yaml"));
     const stable = loadStableAdapters(resolve("configs/adapters.yaml"), sectors);
     const metrics = createGatewayMetrics();
+    const kept = openKept(settings, logger, disposal);
+    // Refused before the engine starts; where it need not be looked up, nothing waits for the database.
+    const hasKeys = async () => settings.access.keySha256.length > 0 || (await (await kept).apiKeys.areRequired());
+    await refuseOpenBind(settings.http.host, hasKeys);
     // The engine and the database take the longest; they come up side by side.
-    const [{ engine, engineMetrics }, sessions, router] = await Promise.all([
+    const [{ engine, engineMetrics }, { sessions, apiKeys }, router] = await Promise.all([
       openEngineClient(settings, environment, logger, disposal),
-      openSessions(settings, logger, disposal),
+      kept,
       loadRouter(resolve(settings.routing.weightsFolder)),
     ]);
 
@@ -76,6 +82,7 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
       settings,
       logger,
       version: packageVersion(),
+      apiKeys,
       engine,
       router,
       sectors,
@@ -104,6 +111,13 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
     await disposal.close();
     throw failure;
   }
+}
+
+/** What outlives the process: the database, and what is kept in it. */
+async function openKept(settings: Settings, logger: ProcessLogger, disposal: Disposal) {
+  const database = await openDatabase(settings, logger, disposal);
+  const apiKeys = openApiKeys(settings, database, logger, disposal);
+  return { apiKeys, sessions: await openSessions(settings, database, logger, disposal) };
 }
 
 /** An engine over HTTP: our own child on a unix socket, or a server somewhere else. */

@@ -1,4 +1,7 @@
 import { fileURLToPath } from "node:url";
+import type { ApiKeys } from "../../services/access/index.ts";
+import { createApiKeys } from "../../services/access/kept-api-keys.ts";
+import { createMemoryApiKeyStore } from "../../services/access/memory-api-key-store.ts";
 import {
   createAdapterDirectory,
   createGroundPrompt,
@@ -21,6 +24,12 @@ export interface GatewayOptions {
   /** As the settings name it; default 2. */
   readonly passages?: number;
   readonly minScore?: number;
+  /** Default: keys in memory, none yet. */
+  readonly apiKeys?: ApiKeys;
+  /** A route of the test's own, without a scope. */
+  readonly extraRoute?: string;
+  /** As `serve` would have it. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** The whole gateway in this process, over a scripted engine and sessions in memory; asked with `app.inject`. */
@@ -31,8 +40,11 @@ export async function buildTestGateway({
   script = {},
   passages = 2,
   minScore = 0.18,
+  apiKeys = createApiKeys({ store: createMemoryApiKeyStore() }),
+  environment = {},
+  extraRoute,
 }: GatewayOptions) {
-  const settings = loadSettings("tests/support/no-such-folder", {});
+  const settings = loadSettings("tests/support/no-such-folder", environment);
   const engine = new ScriptedEngine(script);
   const metrics = createGatewayMetrics();
   const sessions = createMemorySessionStore({ ttlS: 3600, maxMessages: 100 });
@@ -65,6 +77,7 @@ export async function buildTestGateway({
     settings,
     logger: createLogger("test", "silent"),
     version: "0",
+    apiKeys,
     engine,
     sessions,
     takeTurn,
@@ -83,5 +96,6 @@ export async function buildTestGateway({
     newId,
     nowIso,
   });
-  return { app, engine, sessions, metrics };
+  if (extraRoute !== undefined) app.get(extraRoute, async () => ({}));
+  return { app, engine, sessions, metrics, apiKeys };
 }
