@@ -14,6 +14,7 @@ export interface ServerClient {
   /** @throws {ServerUnreachableError} @throws {ServerRefusedError} @throws {ReplyBrokenError} */
   getJson(path: string, signal?: AbortSignal): Promise<unknown>;
   postJson(path: string, body: object, signal?: AbortSignal): Promise<unknown>;
+  deleteJson(path: string, signal?: AbortSignal): Promise<unknown>;
   /** The body is sent and the events of the reply arrive in order. Throws as the others do, also midway. */
   postStream(path: string, body: object, signal?: AbortSignal): AsyncIterable<ServerEvent>;
   /** Like getJson, but an answer with status 503 is an answer: health says "not ready" that way. */
@@ -33,11 +34,17 @@ export function createServerClient({ url, apiKey, silenceMs }: ServerClientOptio
   const base = baseOf(url);
   const shown = base.href.replace(/\/$/, "");
 
-  async function send(path: string, body: object | undefined, watch: SilenceWatch, accept: string): Promise<Response> {
+  async function send(
+    path: string,
+    body: object | undefined,
+    watch: SilenceWatch,
+    accept: string,
+    method = body === undefined ? "GET" : "POST",
+  ): Promise<Response> {
     let response: Response;
     try {
       response = await fetch(new URL(path.replace(/^\//, ""), base), {
-        method: body === undefined ? "GET" : "POST",
+        method,
         // A redirect would drop the message or carry the key elsewhere; better to say so.
         redirect: "manual",
         signal: watch.signal,
@@ -62,10 +69,15 @@ export function createServerClient({ url, apiKey, silenceMs }: ServerClientOptio
     return response;
   }
 
-  async function json(path: string, body: object | undefined, signal: AbortSignal | undefined, alsoOk?: number) {
+  async function json(
+    path: string,
+    body: object | undefined,
+    signal: AbortSignal | undefined,
+    { alsoOk, method }: { readonly alsoOk?: number; readonly method?: string } = {},
+  ) {
     const watch = watchSilence(silenceMs, signal);
     try {
-      const response = await send(path, body, watch, "application/json");
+      const response = await send(path, body, watch, "application/json", method);
       if (!response.ok && response.status !== alsoOk) throw await refusalOf(response);
       return { ok: response.ok, body: (await response.json()) as unknown };
     } catch (fault) {
@@ -79,7 +91,8 @@ export function createServerClient({ url, apiKey, silenceMs }: ServerClientOptio
     url: shown,
     getJson: async (path, signal) => (await json(path, undefined, signal)).body,
     postJson: async (path, body, signal) => (await json(path, body, signal)).body,
-    getHealth: (signal) => json("health", undefined, signal, 503),
+    deleteJson: async (path, signal) => (await json(path, undefined, signal, { method: "DELETE" })).body,
+    getHealth: (signal) => json("health", undefined, signal, { alsoOk: 503 }),
     async *postStream(path, body, signal) {
       const watch = watchSilence(silenceMs, signal);
       try {
