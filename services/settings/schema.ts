@@ -19,6 +19,10 @@ export const Settings = Type.Object(
         replyTimeoutMs: Type.Integer({ minimum: 100, default: 300_000 }),
         /** Time a client has to send its request. */
         requestTimeoutMs: Type.Integer({ minimum: 100, default: 30_000 }),
+        /** Time it has for the head of its request alone. */
+        headersTimeoutMs: Type.Integer({ minimum: 100, default: 10_000 }),
+        /** How long a client may take nothing of its reply before it is cut off; 0 = for ever. */
+        stalledReaderMs: Type.Integer({ minimum: 0, default: 30_000 }),
         corsOrigins: Type.Array(Type.String(), { default: [] }),
         /** Requests a minute and address; 0 = no limit. */
         requestsPerMinute: Type.Integer({ minimum: 0, default: 1200 }),
