@@ -51,3 +51,53 @@ export class KeyCheckBusyError extends PlatformError {
     });
   }
 }
+
+/** Too many requests in a window. */
+export class RateLimitError extends PlatformError {
+  override readonly name = "RateLimitError";
+  /** The rule that was broken, such as `user_hour`. */
+  readonly rule: string;
+  constructor(rule: { readonly name: string; readonly max: number }, words: LimitWords, retryAfterS: number) {
+    super({
+      code: "rate_limit_exceeded",
+      status: 429,
+      message: `Too many requests: at most ${rule.max} ${words.en}. Try again in ${retryAfterS} s.`,
+      messageTr: `Çok fazla istek gönderildi: ${words.tr} en çok ${rule.max}. ${retryAfterS} saniye sonra yeniden deneyin.`,
+      retryAfterS,
+    });
+    this.rule = rule.name;
+  }
+}
+
+/** Whose requests and in what time, in both languages. */
+export interface LimitWords {
+  readonly en: string;
+  readonly tr: string;
+}
+
+export class TooManyStreamsError extends PlatformError {
+  override readonly name = "TooManyStreamsError";
+  constructor(max: number, retryAfterS = 1) {
+    super({
+      code: "too_many_streams",
+      status: 429,
+      message: `At most ${max} replies at the same time; wait for one to end.`,
+      messageTr: `Aynı anda en çok ${max} yanıt alınabilir; birinin bitmesini bekleyin.`,
+      retryAfterS,
+    });
+  }
+}
+
+export class LimitsUnavailableError extends PlatformError {
+  override readonly name = "LimitsUnavailableError";
+  constructor(cause?: unknown) {
+    super({
+      code: "limits_unavailable",
+      status: 503,
+      message: "Requests cannot be counted at the moment.",
+      messageTr: "İstekler şu anda sayılamıyor; lütfen biraz sonra yeniden deneyin.",
+      retryAfterS: 2,
+      cause,
+    });
+  }
+}

@@ -1,6 +1,5 @@
 import cors from "@fastify/cors";
 import helmet from "@fastify/helmet";
-import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { buildApp, problemErrors } from "../http-kit/index.ts";
@@ -10,6 +9,7 @@ import { chatRoutes } from "./chat-routes.ts";
 import { classifyRoutes } from "./classify-routes.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
 import { healthRoutes } from "./health-routes.ts";
+import { addressLimit, callerLimits } from "./limits.ts";
 import { metricsRoutes } from "./metrics-routes.ts";
 import { ragRoutes } from "./rag-routes.ts";
 import { requestMetrics } from "./request-metrics.ts";
@@ -55,15 +55,14 @@ export async function buildGatewayApp(parts: GatewayParts) {
     methods: ["GET", "HEAD", "POST", "DELETE"],
     exposedHeaders: ["retry-after", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "x-request-id"],
   });
-  if (settings.http.requestsPerMinute > 0) {
-    await app.register(rateLimit, {
-      max: settings.http.requestsPerMinute,
-      timeWindow: 60_000,
-      enableDraftSpec: true,
-      allowList: isProbe,
-    });
-  }
+  const limited = {
+    limiter: parts.limiter,
+    limits: { ...settings.limits, requestsPerMinute: settings.http.requestsPerMinute },
+  };
+  // An address is counted before its key is looked at: guessing keys is limited too.
+  await app.register(addressLimit, limited);
   await app.register(access, { apiKeys: parts.apiKeys });
+  await app.register(callerLimits, limited);
   await app.register(swaggerUi, { routePrefix: "/docs" });
   app.get("/openapi.json", { config: { scope: "any" }, schema: { hide: true } }, async () => app.swagger());
 
@@ -80,11 +79,6 @@ export async function buildGatewayApp(parts: GatewayParts) {
 
   await app.register(v1Routes, { parts, prefix: "/v1" });
   return app;
-}
-
-/** Probes and scrapes must not use up anybody's allowance. */
-function isProbe(request: { readonly url: string }): boolean {
-  return request.url.startsWith("/health") || request.url === "/metrics";
 }
 
 /** What the API description says about a route: open to all, or a key, with the scope it must have. */

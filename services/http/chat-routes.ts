@@ -15,7 +15,7 @@ export const chatRoutes: FastifyPluginAsyncTypebox<ChatRouteParts> = async (app,
   app.post(
     "/api/v1/chat",
     {
-      config: { scope: "chat" },
+      config: { scope: "chat", streams: true },
       schema: {
         tags: ["chat"],
         summary: "Sohbet: yönlendir, yanıtla",

@@ -44,7 +44,7 @@ export const openAiChatRoutes: FastifyPluginAsyncTypebox<OpenAiChatParts> = asyn
   app.post(
     "/chat/completions",
     {
-      config: { scope: "chat" },
+      config: { scope: "chat", streams: true },
       schema: { tags: ["openai"], summary: "OpenAI chat completion", body: GatewayChatRequest },
     },
     async (request, reply) => {

@@ -31,7 +31,7 @@ export const openAiTextRoutes: FastifyPluginAsyncTypebox<OpenAiTextParts> = asyn
   app.post(
     "/completions",
     {
-      config: { scope: "chat" },
+      config: { scope: "chat", streams: true },
       schema: { tags: ["openai"], summary: "OpenAI text completion", body: CompletionRequest },
     },
     async (request, reply) => {

@@ -20,7 +20,7 @@ export const ragRoutes: FastifyPluginAsyncTypebox<{ takeTurn: TakeTurn; replyTim
   app.post(
     "/rag",
     {
-      config: { scope: "chat" },
+      config: { scope: "chat", streams: true },
       schema: { tags: ["knowledge"], summary: "Belgelere sor", body: RagRequest, response: { 200: RagReply } },
     },
     async (request, reply) => {

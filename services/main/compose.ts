@@ -21,6 +21,7 @@ import { engineMetricsText } from "./engine-metrics-text.ts";
 import { openApiKeys } from "./open-api-keys.ts";
 import { openDatabase } from "./open-database.ts";
 import { openKnowledge } from "./open-knowledge.ts";
+import { openRateLimiter } from "./open-rate-limiter.ts";
 import { openSessions } from "./open-sessions.ts";
 import { superviseInfer } from "./supervise-infer.ts";
 
@@ -45,9 +46,10 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
     const hasKeys = async () => settings.access.keySha256.length > 0 || (await (await kept).apiKeys.areRequired());
     await refuseOpenBind(settings.http.host, hasKeys);
     // The engine and the database take the longest; they come up side by side.
-    const [{ engine, engineMetrics }, { sessions, apiKeys }, router] = await Promise.all([
+    const [{ engine, engineMetrics }, { sessions, apiKeys }, limiter, router] = await Promise.all([
       openEngineClient(settings, environment, logger, disposal),
       kept,
+      openRateLimiter(settings, logger, disposal),
       loadRouter(resolve(settings.routing.weightsFolder)),
     ]);
 
@@ -83,6 +85,7 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
       logger,
       version: packageVersion(),
       apiKeys,
+      limiter,
       engine,
       router,
       sectors,

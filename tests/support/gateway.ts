@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
-import type { ApiKeys } from "../../services/access/index.ts";
+import type { ApiKeys, RateLimiter } from "../../services/access/index.ts";
 import { createApiKeys } from "../../services/access/kept-api-keys.ts";
+import { createMemoryRateLimiter } from "../../services/access/limits/memory-rate-limiter.ts";
 import { createMemoryApiKeyStore } from "../../services/access/memory-api-key-store.ts";
 import {
   createAdapterDirectory,
@@ -26,6 +27,8 @@ export interface GatewayOptions {
   readonly minScore?: number;
   /** Default: keys in memory, none yet. */
   readonly apiKeys?: ApiKeys;
+  /** Default: in memory. */
+  readonly limiter?: RateLimiter;
   /** A route of the test's own, without a scope. */
   readonly extraRoute?: string;
   /** As `serve` would have it. */
@@ -41,6 +44,7 @@ export async function buildTestGateway({
   passages = 2,
   minScore = 0.18,
   apiKeys = createApiKeys({ store: createMemoryApiKeyStore() }),
+  limiter = createMemoryRateLimiter(),
   environment = {},
   extraRoute,
 }: GatewayOptions) {
@@ -78,6 +82,7 @@ export async function buildTestGateway({
     logger: createLogger("test", "silent"),
     version: "0",
     apiKeys,
+    limiter,
     engine,
     sessions,
     takeTurn,
