@@ -2,9 +2,12 @@ import type { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LimitsUnavailableError } from "../../services/access/index.ts";
 import { createRedisRateLimiter } from "../../services/access/limits/redis-rate-limiter.ts";
+import { createMemoryKnowledge } from "../../services/retrieval/memory-knowledge.ts";
 import { connectRedis } from "../../services/sessions/redis-connection.ts";
 import { describeRateLimiter } from "../conformance/rate-limiter.conformance.ts";
+import { buildTestGateway } from "../support/gateway.ts";
 import { TestRedis } from "../support/redis.ts";
+import { sectorsWith, wordRouter } from "../unit/conversation/parts.ts";
 
 const commandTimeoutMs = 500;
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -34,6 +37,20 @@ describe("Rate limiter in Redis, several gateways", () => {
       Array.from({ length: 500 }, (_, i) => (i % 2 === 0 ? one : two).take("user:shared", perHour(100))),
     );
     expect(states.filter(({ allowed }) => allowed)).toHaveLength(100);
+  });
+
+  it("answer one user together as often as one gateway would, and refuse the rest", async () => {
+    const environment = { SEKTOR_USER_PER_HOUR: "50", SEKTOR_STREAMS_PER_USER: "0" };
+    const parts = { sectors: sectorsWith(), router: wordRouter(), knowledge: createMemoryKnowledge([]), environment };
+    const gateways = await Promise.all(
+      [redis, other].map((connection) => buildTestGateway({ ...parts, limiter: createRedisRateLimiter(connection) })),
+    );
+    const payload = { message: "Merhaba", user_id: "ayşe" };
+    const ask = (i: number) => gateways[i % 2]?.app.inject({ method: "POST", url: "/api/v1/chat", payload });
+    const replies = await Promise.all(Array.from({ length: 120 }, (_, i) => ask(i)));
+    const withStatus = (status: number) => replies.filter((reply) => reply?.statusCode === status).length;
+    expect([withStatus(200), withStatus(429)]).toEqual([50, 70]);
+    for (const { app } of gateways) await app.close();
   });
 
   it("share the places of a subject, and those of a gateway that died come free", async () => {
