@@ -42,6 +42,8 @@ export async function gatewayBench({ quick }: BenchOptions): Promise<BenchTable>
       SEKTOR_DATA: join(folder, "data"),
       SEKTOR_API_KEY_SHA256: createHash("sha256").update(key).digest("hex"),
       SEKTOR_REQUESTS_PER_MINUTE: "1000000",
+      SEKTOR_KEY_PER_MINUTE: "0",
+      SEKTOR_STREAMS_PER_KEY: "0",
     });
     const measure = async (seconds: number) => ({
       floor: await openLoop(perSecond, seconds / 4, probes(gateway.url)),

@@ -1,10 +1,19 @@
+import type { ApiKeys } from "../access/index.ts";
+
+/** The keys of a data folder that no server has open. */
+export interface OpenedKeys extends AsyncDisposable {
+  readonly keys: ApiKeys;
+  readonly folder: string;
+  readonly sectorIds: readonly string[];
+}
+
 /** What the command line needs from the process it runs in. */
 export interface CliSurroundings {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
   /** What the environment says where no option does; `apiKey` empty: none. */
-  readonly defaults: { readonly url: string; readonly apiKey: string };
+  readonly defaults: { readonly url: string; readonly isUrlChosen: boolean; readonly apiKey: string };
   /** Whether facts beside the text may be dimmed with escape codes. */
   readonly colour: boolean;
   /** Ctrl-C goes to `listener` instead of ending the process, until the returned function is called. */
@@ -13,6 +22,8 @@ export interface CliSurroundings {
     stream: NodeJS.WritableStream & { readonly isTTY?: boolean },
     options: { readonly label: string; readonly unit: "count" },
   ) => { update(done: number, total: number): void; stop(): void };
+  /** @throws {DataFolderInUseError} a server has it open */
+  readonly openKeys: () => Promise<OpenedKeys>;
   /** Runs a program of the platform to its end; `variables` are added to its environment. @returns its exit code */
   readonly startProgram: (name: "serve" | "infer", variables: Readonly<Record<string, string>>) => Promise<number>;
 }

@@ -6,6 +6,8 @@ import type { ServerClient } from "./server-client.ts";
 export interface CommandContext extends CliSurroundings {
   /** @throws {UsageError} --url is no address */
   readonly server: () => ServerClient;
+  /** Whether somebody said which server is meant, instead of leaving it at the usual address. */
+  readonly isServerNamed: () => boolean;
   /** What the process will answer to its caller; exitCodes.ok unless a command says otherwise. */
   readonly finish: (exitCode: number) => void;
 }

@@ -8,6 +8,7 @@ import { addChat } from "./commands/chat.ts";
 import { addClassify } from "./commands/classify.ts";
 import { addGenerate } from "./commands/generate.ts";
 import { addHealth } from "./commands/health.ts";
+import { addKeys } from "./commands/keys.ts";
 import { addPrograms } from "./commands/programs.ts";
 import { addSectors } from "./commands/sectors.ts";
 import { ServerUnreachableError, UsageError } from "./errors.ts";
@@ -18,7 +19,17 @@ import { plainText } from "./turkish-format.ts";
 import { speakTurkish, usageText } from "./turkish-usage.ts";
 
 /** Every command of `sektor`, in the order help shows them. */
-const commands = [addChat, addGenerate, addClassify, addHealth, addAdapters, addSectors, addBenchmark, addPrograms];
+const commands = [
+  addChat,
+  addGenerate,
+  addClassify,
+  addHealth,
+  addAdapters,
+  addSectors,
+  addKeys,
+  addBenchmark,
+  addPrograms,
+];
 
 /**
  * Runs one command line to its end; every failure becomes a message on stderr and an exit code, never an exception.
@@ -34,6 +45,7 @@ export async function runCli(args: readonly string[], surroundings: CliSurroundi
       const { url, timeout } = program.opts<{ url: string; timeout: number }>();
       return createServerClient({ url, apiKey: surroundings.defaults.apiKey, silenceMs: timeout * 1000 });
     },
+    isServerNamed: () => surroundings.defaults.isUrlChosen || program.getOptionValueSource("url") === "cli",
     finish: (code) => {
       exitCode = code;
     },
@@ -44,7 +56,9 @@ export async function runCli(args: readonly string[], surroundings: CliSurroundi
     .option("--timeout <sn>", "sunucudan ses çıkmazsa beklenecek süre, saniye", numberBetween(0.1, 86_400), 300);
   speakTurkish(program, surroundings);
   for (const add of commands) add(program, context);
-  for (const command of program.commands) speakTurkish(command, surroundings);
+  for (const command of program.commands) {
+    for (const each of [command, ...command.commands]) speakTurkish(each, surroundings);
+  }
   try {
     await program.parseAsync(args, { from: "user" });
     return exitCode;

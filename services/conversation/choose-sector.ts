@@ -1,6 +1,6 @@
 import type { Router, RoutingConversation } from "../routing/index.ts";
 import type { Sectors } from "../settings/index.ts";
-import { UnknownSectorError } from "./errors.ts";
+import { SectorNotAllowedError, UnknownSectorError } from "./errors.ts";
 import type { TurnRouting } from "./turn.ts";
 
 /** How many sectors a reply names besides the chosen one. */
@@ -10,15 +10,24 @@ export interface SectorQuestion {
   readonly message: string;
   readonly forced: string | undefined;
   readonly conversation: RoutingConversation | undefined;
+  /** Sectors the caller may use; undefined: all. What fits no sector is open to everyone. */
+  readonly allowed?: readonly string[] | undefined;
 }
 
-/** The caller's sector, or the router's, or the conversation's, or none. @throws {UnknownSectorError} */
+/** The caller's sector, or the router's, or the conversation's, or none. @throws {UnknownSectorError} @throws {SectorNotAllowedError} */
 export function chooseSector(
   router: Router,
   sectors: Sectors,
   question: SectorQuestion,
   nowMs: () => number,
 ): TurnRouting {
+  const routing = chooseFreely(router, sectors, question, nowMs);
+  if (routing.sector !== null && question.allowed?.includes(routing.sector) === false)
+    throw new SectorNotAllowedError(routing.sector);
+  return routing;
+}
+
+function chooseFreely(router: Router, sectors: Sectors, question: SectorQuestion, nowMs: () => number): TurnRouting {
   const started = nowMs();
   if (question.forced !== undefined) {
     if (sectors.byId(question.forced) === undefined)

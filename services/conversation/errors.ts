@@ -13,6 +13,19 @@ export class UnknownSectorError extends PlatformError {
   }
 }
 
+export class SectorNotAllowedError extends PlatformError {
+  override readonly name = "SectorNotAllowedError";
+  constructor(sector: string | null) {
+    super({
+      code: "sector_not_allowed",
+      status: 403,
+      message: `This API key may not use ${sector === null ? "this adapter" : `the sector "${sector}"`}.`,
+      messageTr: `Bu API anahtarı ${sector === null ? "bu adaptörü" : `"${sector}" sektörünü`} kullanamaz.`,
+      param: "sector",
+    });
+  }
+}
+
 export class EmptyMessageError extends PlatformError {
   override readonly name = "EmptyMessageError";
   constructor() {

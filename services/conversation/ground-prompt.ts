@@ -15,6 +15,8 @@ export interface GroundingQuestion {
   readonly use: KnowledgeUse;
   /** Passages the caller brought along: they stand first and stay whole. */
   readonly given?: readonly PromptPassage[];
+  /** Sectors whose documents the caller may see; undefined: all. */
+  readonly allowed?: readonly string[] | undefined;
   /** Most passages to find; default: as many as may join the prompt. */
   readonly limit?: number;
 }
@@ -49,7 +51,9 @@ const companionShare = 0.5;
 export function createGroundPrompt(parts: GroundPromptParts): GroundPrompt {
   const search = async (query: string, question: GroundingQuestion, signal: AbortSignal) => {
     const limit = question.limit ?? parts.passages;
-    const passages = await parts.knowledge.search(query, { sector: question.sector, limit }, signal);
+    const within = question.sector === null ? (question.allowed ?? [null]) : [question.sector];
+    const each = await Promise.all(within.map((sector) => parts.knowledge.search(query, { sector, limit }, signal)));
+    const passages = each.length === 1 ? (each[0] ?? []) : bestOf(each.flat(), limit);
     return (passages[0]?.score ?? 0) < parts.minScore ? [] : passages;
   };
   /** By itself first: with the earlier utterance beside it, a new question would find the old one's documents. */
@@ -72,6 +76,13 @@ export function createGroundPrompt(parts: GroundPromptParts): GroundPrompt {
     const used = fitPassages(systemPrompt, worthShowing(found, parts.passages), contextSize, given);
     return { systemPrompt: knowledgePrompt(systemPrompt, [...given, ...used]), found, used };
   };
+}
+
+/** Several collections' finds as one, in the order that `Knowledge` promises. */
+function bestOf(passages: readonly Passage[], limit: number): readonly Passage[] {
+  const byDocument = (a: Passage, b: Passage): number =>
+    a.document < b.document ? -1 : a.document > b.document ? 1 : 0;
+  return passages.toSorted((a, b) => b.score - a.score || byDocument(a, b)).slice(0, limit);
 }
 
 function worthShowing(found: readonly Passage[], most: number): readonly Passage[] {

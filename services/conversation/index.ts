@@ -5,6 +5,7 @@ export { withCitations } from "./citations.ts";
 export {
   EmptyMessageError,
   MessageTooLongError,
+  SectorNotAllowedError,
   TooManyMessagesError,
   UnknownModelError,
   UnknownSectorError,

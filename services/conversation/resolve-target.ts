@@ -2,7 +2,7 @@ import type { Router, RoutingConversation } from "../routing/index.ts";
 import type { Sectors } from "../settings/index.ts";
 import type { AdapterDirectory } from "./adapter-directory.ts";
 import { chooseSector } from "./choose-sector.ts";
-import { UnknownModelError } from "./errors.ts";
+import { SectorNotAllowedError, UnknownModelError } from "./errors.ts";
 import type { ChosenAdapter, TurnRouting } from "./turn.ts";
 
 /** What an OpenAI request's `model` and `sector` come down to. */
@@ -21,6 +21,8 @@ export interface TargetQuestion {
   readonly utterances: readonly string[];
   /** Of a stored session, when the request names one. */
   readonly conversation: RoutingConversation | undefined;
+  /** Sectors the caller may use; undefined: all. */
+  readonly allowed?: readonly string[] | undefined;
 }
 
 export type ResolveModel = (question: TargetQuestion) => Promise<ResolvedTarget>;
@@ -30,7 +32,7 @@ const none: Omit<TurnRouting, "sector"> = { confidence: 1, routedBy: "request", 
 /** How far back a client's own history is routed again to find the conversation's sector. */
 const historyUtterances = 6;
 
-/** @throws {UnknownModelError} @throws {UnknownSectorError} */
+/** @throws {UnknownModelError} @throws {UnknownSectorError} @throws {SectorNotAllowedError} */
 export function createResolveModel(parts: {
   readonly router: Router;
   readonly sectors: Sectors;
@@ -43,7 +45,7 @@ export function createResolveModel(parts: {
   const bySector = async (forced: string | undefined, question: TargetQuestion): Promise<ResolvedTarget> => {
     const message = question.utterances.at(-1) ?? "";
     const conversation = question.conversation ?? conversationOf(router, question.utterances.slice(0, -1));
-    const routing = chooseSector(router, sectors, { message, forced, conversation }, nowMs);
+    const routing = chooseSector(router, sectors, { message, forced, conversation, allowed: question.allowed }, nowMs);
     parts.onRouted(routing);
     const adapter = routing.sector === null ? null : await adapters.forSector(routing.sector);
     return { routing, adapter, modelId: adapter?.id ?? (await adapters.status()).base.id };
@@ -57,6 +59,8 @@ export function createResolveModel(parts: {
     const adapter = await adapters.byId(model);
     if (adapter !== undefined) {
       const { sector: own, ...chosen } = adapter;
+      if (question.allowed !== undefined && (own === null || !question.allowed.includes(own)))
+        throw new SectorNotAllowedError(own);
       return { routing: { ...none, sector: own }, adapter: chosen, modelId: adapter.id };
     }
     const { base } = await adapters.status();

@@ -90,7 +90,7 @@ async function openTurn(
   signal: AbortSignal,
 ): Promise<{ readonly opening: TurnOpening; readonly systemPrompt: string }> {
   const conversation = session === undefined ? undefined : routingConversation(session.messages);
-  const question = { message: request.message, forced: request.sector, conversation };
+  const question = { message: request.message, forced: request.sector, conversation, allowed: request.sectors };
   const routing = chooseSector(parts.router, parts.sectors, question, parts.nowMs);
   parts.onRouted(routing);
   const adapter = routing.sector === null ? null : await parts.adapters.forSector(routing.sector);
@@ -102,6 +102,7 @@ async function openTurn(
     sector: routing.sector,
     systemPrompt: systemPromptOf(parts.sectors, routing.sector),
     use: request.knowledge ?? "use",
+    allowed: request.sectors,
     ...(request.passages === undefined ? {} : { limit: request.passages }),
   };
   const { systemPrompt, found, used } = await parts.groundPrompt(grounding, signal);

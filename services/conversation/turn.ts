@@ -12,6 +12,8 @@ export interface TurnRequest {
   /** Undefined: a new session. */
   readonly sessionId?: string;
   readonly userId?: string;
+  /** Sectors the caller may use; absent: all. */
+  readonly sectors?: readonly string[];
   /** Forces the sector; the router is not asked. */
   readonly sector?: string;
   readonly maxTokens?: number;

@@ -1,14 +1,27 @@
 import { randomUUID } from "node:crypto";
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
 import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
+import { answerClientFault } from "./client-faults.ts";
 import { endConnectionsOnClose } from "./connections.ts";
 import { strictJsonBody } from "./json-body.ts";
+import { endStalledReaders } from "./stalled-readers.ts";
 
 export interface BuildAppOptions {
   readonly logger: FastifyBaseLogger;
   readonly trustProxy: boolean | string;
   readonly bodyLimitBytes: number;
+  /** Time a client has to send its whole request. */
   readonly requestTimeoutMs: number;
+  /** Time it has for the head alone; as long as the whole unless told. */
+  readonly headersTimeoutMs?: number;
+  /** How long a client may take nothing of its reply before it is cut off; absent or 0: for ever. */
+  readonly stalledReaderMs?: number;
+}
+
+declare module "fastify" {
+  interface FastifyInstance {
+    stalledReaderMs: number;
+  }
 }
 
 /**
@@ -16,12 +29,21 @@ export interface BuildAppOptions {
  * and one log line a request that never holds what was said.
  */
 export function buildApp(options: BuildAppOptions) {
+  const { requestTimeoutMs, headersTimeoutMs = requestTimeoutMs, stalledReaderMs = 0 } = options;
+  const firstMs = Math.min(headersTimeoutMs, requestTimeoutMs);
   const app = Fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: options.trustProxy,
     bodyLimit: options.bodyLimitBytes,
-    requestTimeout: options.requestTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    http: {
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: firstMs,
+      // Node looks for late clients only this often, usually twice a minute.
+      connectionsCheckingInterval: Math.min(5_000, Math.ceil(firstMs / 4)),
+    },
+    clientErrorHandler: answerClientFault,
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     forceCloseConnections: "idle",
@@ -30,6 +52,9 @@ export function buildApp(options: BuildAppOptions) {
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   const endConnections = endConnectionsOnClose(app.server);
+  app.decorate("stalledReaderMs", stalledReaderMs);
+  if (stalledReaderMs > 0)
+    endStalledReaders(app.server, stalledReaderMs, () => options.logger.info({ stalledReaderMs }, "reader-stalled"));
   app.addHook("preClose", async () => endConnections());
   app.register(strictJsonBody);
   app.addHook("onSend", async (request, reply) => {

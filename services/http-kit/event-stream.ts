@@ -1,11 +1,12 @@
-import type { ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { PlatformError } from "../foundation/index.ts";
 import { asPlatformError } from "./request-faults.ts";
+import { untilTaken } from "./stalled-readers.ts";
 
 /**
  * Sends `frames` (ready-made server-sent events) as they come. The first one is awaited before the status line goes out, so a request that
- * fails at the door still gets its status code; a later failure becomes the last event. A slow reader slows the source down.
+ * fails at the door still gets its status code; a later failure becomes the last event. A slow reader slows the source down,
+ * so that no more than a frame waits for it; one that takes nothing for the app's `stalledReaderMs` is cut off, and its source with it.
  */
 export async function streamEvents(
   request: FastifyRequest,
@@ -27,7 +28,7 @@ export async function streamEvents(
   try {
     for (let next = first; next.done !== true; next = await iterator.next()) {
       if (raw.destroyed) break;
-      if (!raw.write(next.value)) await writable(raw);
+      if (!raw.write(next.value)) await untilTaken(raw, request.server.stalledReaderMs);
     }
   } catch (thrown) {
     const error = asPlatformError(thrown);
@@ -38,18 +39,4 @@ export async function streamEvents(
     raw.end();
   }
   return reply;
-}
-
-/** Until the reader has taken what was written, or has left. */
-function writable(raw: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      raw.off("drain", done);
-      raw.off("close", done);
-      resolve();
-    };
-    raw.on("drain", done);
-    raw.on("close", done);
-    if (raw.destroyed) done();
-  });
 }

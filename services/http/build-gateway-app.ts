@@ -1,6 +1,5 @@
 import cors from "@fastify/cors";
 import helmet from "@fastify/helmet";
-import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { buildApp, problemErrors } from "../http-kit/index.ts";
@@ -10,9 +9,11 @@ import { chatRoutes } from "./chat-routes.ts";
 import { classifyRoutes } from "./classify-routes.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
 import { healthRoutes } from "./health-routes.ts";
+import { addressLimit, callerLimits } from "./limits.ts";
 import { metricsRoutes } from "./metrics-routes.ts";
 import { ragRoutes } from "./rag-routes.ts";
 import { requestMetrics } from "./request-metrics.ts";
+import { collectRouteScopes, type RouteScope } from "./scopes.ts";
 import { sectorRoutes } from "./sector-routes.ts";
 import { startPage } from "./start-page.ts";
 import { systemStatusRoutes } from "./system-status-routes.ts";
@@ -25,6 +26,7 @@ export async function buildGatewayApp(parts: GatewayParts) {
   const { replyTimeoutMs } = settings.http;
   const app = buildApp({ logger: parts.logger, ...settings.http });
   problemErrors(app);
+  collectRouteScopes(app);
 
   await app.register(swagger, {
     openapi: {
@@ -34,7 +36,13 @@ export async function buildGatewayApp(parts: GatewayParts) {
         version: parts.version,
         description: "Türk işletmeleri için sektör adaptörlerine yönlendiren yapay zekâ platformu.",
       },
+      components: {
+        securitySchemes: {
+          apiKey: { type: "http", scheme: "bearer", description: "sk-sektor-…; anahtarsız yerel sunucuda gerekmez." },
+        },
+      },
     },
+    transform: ({ schema, url, route }) => ({ url, schema: { ...schema, security: securityOf(route.config?.scope) } }),
   });
   await app.register(requestMetrics, { metrics: parts.metrics });
   await app.register(helmet, {
@@ -42,18 +50,21 @@ export async function buildGatewayApp(parts: GatewayParts) {
       directives: { defaultSrc: ["'self'"], imgSrc: ["'self'", "data:"], upgradeInsecureRequests: null },
     },
   });
-  await app.register(cors, { origin: settings.http.corsOrigins.length === 0 ? false : settings.http.corsOrigins });
-  if (settings.http.requestsPerMinute > 0) {
-    await app.register(rateLimit, {
-      max: settings.http.requestsPerMinute,
-      timeWindow: 60_000,
-      enableDraftSpec: true,
-      allowList: isProbe,
-    });
-  }
-  await app.register(access, { keySha256: settings.access.keySha256 });
+  await app.register(cors, {
+    origin: settings.http.corsOrigins.length === 0 ? false : settings.http.corsOrigins,
+    methods: ["GET", "HEAD", "POST", "DELETE"],
+    exposedHeaders: ["retry-after", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "x-request-id"],
+  });
+  const limited = {
+    limiter: parts.limiter,
+    limits: { ...settings.limits, requestsPerMinute: settings.http.requestsPerMinute },
+  };
+  // An address is counted before its key is looked at: guessing keys is limited too.
+  await app.register(addressLimit, limited);
+  await app.register(access, { apiKeys: parts.apiKeys });
+  await app.register(callerLimits, limited);
   await app.register(swaggerUi, { routePrefix: "/docs" });
-  app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
+  app.get("/openapi.json", { config: { scope: "any" }, schema: { hide: true } }, async () => app.swagger());
 
   await app.register(startPage, parts.startPage);
   await app.register(chatRoutes, { takeTurn: parts.takeTurn, replyTimeoutMs });
@@ -70,7 +81,7 @@ export async function buildGatewayApp(parts: GatewayParts) {
   return app;
 }
 
-/** Probes and scrapes must not use up anybody's allowance. */
-function isProbe(request: { readonly url: string }): boolean {
-  return request.url.startsWith("/health") || request.url === "/metrics";
+/** What the API description says about a route: open to all, or a key, with the scope it must have. */
+function securityOf(scope: RouteScope = "admin"): Record<string, string[]>[] {
+  return scope === "open" ? [] : [{ apiKey: scope === "any" ? [] : [scope] }];
 }

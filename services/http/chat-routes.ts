@@ -3,6 +3,7 @@ import type { TakeTurn, TurnEvent, TurnRequest } from "../conversation/index.ts"
 import { formatJsonEvent } from "../dialect/index.ts";
 import { clientSignal, renderProblem, streamEvents } from "../http-kit/index.ts";
 import { ChatReply, ChatRequest, renderOpening, renderTurn } from "./chat-shapes.ts";
+import { turnCaller } from "./turn-caller.ts";
 
 export interface ChatRouteParts {
   readonly takeTurn: TakeTurn;
@@ -14,6 +15,7 @@ export const chatRoutes: FastifyPluginAsyncTypebox<ChatRouteParts> = async (app,
   app.post(
     "/api/v1/chat",
     {
+      config: { scope: "chat", streams: true },
       schema: {
         tags: ["chat"],
         summary: "Sohbet: yönlendir, yanıtla",
@@ -26,7 +28,7 @@ export const chatRoutes: FastifyPluginAsyncTypebox<ChatRouteParts> = async (app,
       const turn: TurnRequest = {
         message: body.message,
         ...(body.session_id === undefined ? {} : { sessionId: body.session_id }),
-        ...(body.user_id === undefined ? {} : { userId: body.user_id }),
+        ...turnCaller(request, body.user_id),
         ...(body.sector === undefined ? {} : { sector: body.sector }),
         ...(body.max_tokens === undefined ? {} : { maxTokens: body.max_tokens }),
         ...(body.use_knowledge === false ? { knowledge: "ignore" } : {}),

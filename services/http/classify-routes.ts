@@ -32,6 +32,7 @@ export const classifyRoutes: FastifyPluginAsyncTypebox<ClassifyParts> = async (
   app.post(
     "/classify",
     {
+      config: { scope: "chat" },
       schema: {
         tags: ["routing"],
         summary: "Metnin sektörünü bul",

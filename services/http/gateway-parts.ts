@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from "fastify";
+import type { ApiKeys, RateLimiter } from "../access/index.ts";
 import type { AdapterDirectory, GroundPrompt, MessageLimits, ResolveModel, TakeTurn } from "../conversation/index.ts";
 import type { Engine, SamplingParameters } from "../inference/index.ts";
 import type { GatewayMetrics } from "../observability/index.ts";
@@ -8,9 +9,11 @@ import type { Sectors, Settings } from "../settings/index.ts";
 
 /** Everything the gateway's HTTP face stands on. */
 export interface GatewayParts {
-  readonly settings: Pick<Settings, "http" | "access">;
+  readonly settings: Pick<Settings, "http" | "limits">;
   readonly logger: FastifyBaseLogger;
   readonly version: string;
+  readonly apiKeys: ApiKeys;
+  readonly limiter: RateLimiter;
   readonly engine: Engine;
   readonly router: Router;
   readonly sectors: Sectors;

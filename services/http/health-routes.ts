@@ -15,9 +15,13 @@ export const healthRoutes: FastifyPluginAsyncTypebox<HealthParts> = async (app, 
   const service = "sektor";
   let started = false;
 
-  app.get("/health/live", { schema: { tags: ["health"] } }, async () => ({ status: "ok", service, version }));
+  app.get("/health/live", { config: { scope: "open" }, schema: { tags: ["health"] } }, async () => ({
+    status: "ok",
+    service,
+    version,
+  }));
 
-  app.get("/health/ready", { schema: { tags: ["health"] } }, async (_request, reply) => {
+  app.get("/health/ready", { config: { scope: "open" }, schema: { tags: ["health"] } }, async (_request, reply) => {
     const status = await statusOf(engine);
     const ready = status?.ready === true && (await arePartsReady());
     if (ready) started = true;
@@ -26,30 +30,34 @@ export const healthRoutes: FastifyPluginAsyncTypebox<HealthParts> = async (app, 
       .send({ status: ready ? "ok" : "unavailable", model_ready: status?.ready === true });
   });
 
-  app.get("/health/startup", { schema: { tags: ["health"] } }, async (_request, reply) => {
+  app.get("/health/startup", { config: { scope: "open" }, schema: { tags: ["health"] } }, async (_request, reply) => {
     started ||= (await statusOf(engine))?.ready === true;
     return reply.code(started ? 200 : 503).send({ status: started ? "ok" : "starting" });
   });
 
-  app.get("/health", { schema: { tags: ["health"], summary: "Genel durum" } }, async (_request, reply) => {
-    const status = await statusOf(engine);
-    const parts = await arePartsReady();
-    const healthy = status?.ready === true && parts;
-    const { active = 0, total = 0, queued = 0 } = status?.capacity ?? {};
-    const available = Math.max(0, total - active);
-    return reply.code(healthy ? 200 : 503).send({
-      status: healthy ? "healthy" : "unhealthy",
-      model_ready: status?.ready === true,
-      storage_ready: parts,
-      capacity: { active, total, available, queued, has_capacity: available > 0 },
-      service,
-      version,
-      timestamp: new Date().toISOString(),
-      uptime_s: Math.round(process.uptime()),
-      model: status?.base.id ?? null,
-      adapters: status?.adapters.length ?? 0,
-    });
-  });
+  app.get(
+    "/health",
+    { config: { scope: "open" }, schema: { tags: ["health"], summary: "Genel durum" } },
+    async (_request, reply) => {
+      const status = await statusOf(engine);
+      const parts = await arePartsReady();
+      const healthy = status?.ready === true && parts;
+      const { active = 0, total = 0, queued = 0 } = status?.capacity ?? {};
+      const available = Math.max(0, total - active);
+      return reply.code(healthy ? 200 : 503).send({
+        status: healthy ? "healthy" : "unhealthy",
+        model_ready: status?.ready === true,
+        storage_ready: parts,
+        capacity: { active, total, available, queued, has_capacity: available > 0 },
+        service,
+        version,
+        timestamp: new Date().toISOString(),
+        uptime_s: Math.round(process.uptime()),
+        model: status?.base.id ?? null,
+        adapters: status?.adapters.length ?? 0,
+      });
+    },
+  );
 };
 
 async function statusOf(engine: Engine): Promise<EngineStatus | undefined> {

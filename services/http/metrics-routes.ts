@@ -8,7 +8,7 @@ export interface MetricsParts {
 
 /** `GET /metrics`: the gateway's numbers, and those of the engine process it supervises. */
 export const metricsRoutes: FastifyPluginAsyncTypebox<MetricsParts> = async (app, { metrics, engineMetrics }) => {
-  app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => {
+  app.get("/metrics", { config: { scope: "admin" }, schema: { hide: true } }, async (_request, reply) => {
     const [own, engine] = await Promise.all([metrics.registry.metrics(), engineMetrics().catch(() => "")]);
     return reply.type("text/plain; version=0.0.4; charset=utf-8").send(own + onlyEngineFamilies(engine));
   });

@@ -25,14 +25,21 @@ export const modelRoutes: FastifyPluginAsyncTypebox<ModelRouteParts> = async (
     ];
   };
 
-  app.get("/models", { schema: { tags: ["openai"], summary: "Modeller ve adaptörler" } }, async () => ({
-    object: "list",
-    data: await list(),
-  }));
+  app.get(
+    "/models",
+    { config: { scope: "any" }, schema: { tags: ["openai"], summary: "Modeller ve adaptörler" } },
+    async () => ({
+      object: "list",
+      data: await list(),
+    }),
+  );
 
   app.get(
     "/models/:id",
-    { schema: { tags: ["openai"], summary: "Bir model", params: Type.Object({ id: Type.String() }) } },
+    {
+      config: { scope: "any" },
+      schema: { tags: ["openai"], summary: "Bir model", params: Type.Object({ id: Type.String() }) },
+    },
     async (request) => {
       const { id } = request.params;
       const found = (await list()).find((model) => model.id === id);

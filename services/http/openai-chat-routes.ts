@@ -43,7 +43,10 @@ export interface OpenAiChatParts {
 export const openAiChatRoutes: FastifyPluginAsyncTypebox<OpenAiChatParts> = async (app, parts) => {
   app.post(
     "/chat/completions",
-    { schema: { tags: ["openai"], summary: "OpenAI chat completion", body: GatewayChatRequest } },
+    {
+      config: { scope: "chat", streams: true },
+      schema: { tags: ["openai"], summary: "OpenAI chat completion", body: GatewayChatRequest },
+    },
     async (request, reply) => {
       const { body } = request;
       checkMessageCount(body.messages.length, parts.limits);
@@ -56,6 +59,7 @@ export const openAiChatRoutes: FastifyPluginAsyncTypebox<OpenAiChatParts> = asyn
         sector: body.sector,
         utterances,
         conversation: past?.conversation,
+        allowed: request.caller.sectors ?? undefined,
       });
       request.sector = target.routing.sector ?? "none";
 

@@ -30,7 +30,10 @@ export interface OpenAiTextParts {
 export const openAiTextRoutes: FastifyPluginAsyncTypebox<OpenAiTextParts> = async (app, parts) => {
   app.post(
     "/completions",
-    { schema: { tags: ["openai"], summary: "OpenAI text completion", body: CompletionRequest } },
+    {
+      config: { scope: "chat", streams: true },
+      schema: { tags: ["openai"], summary: "OpenAI text completion", body: CompletionRequest },
+    },
     async (request, reply) => {
       const { body } = request;
       const prompts = (typeof body.prompt === "string" ? [body.prompt] : body.prompt).map((prompt) =>
@@ -41,6 +44,7 @@ export const openAiTextRoutes: FastifyPluginAsyncTypebox<OpenAiTextParts> = asyn
         sector: undefined,
         utterances: prompts.slice(0, 1),
         conversation: undefined,
+        allowed: request.caller.sectors ?? undefined,
       });
       request.sector = target.routing.sector ?? "none";
       const signal = clientSignal(reply, parts.replyTimeoutMs);
@@ -72,7 +76,7 @@ export const openAiTextRoutes: FastifyPluginAsyncTypebox<OpenAiTextParts> = asyn
 
   app.post(
     "/embeddings",
-    { schema: { tags: ["openai"], summary: "OpenAI embeddings", body: EmbeddingRequest } },
+    { config: { scope: "chat" }, schema: { tags: ["openai"], summary: "OpenAI embeddings", body: EmbeddingRequest } },
     async (request, reply) => {
       const { input, encoding_format = "float", model } = request.body;
       const texts = (typeof input === "string" ? [input] : input).map((text) => checkedMessage(text, parts.limits));

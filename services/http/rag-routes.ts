@@ -4,6 +4,7 @@ import { formatJsonEvent } from "../dialect/index.ts";
 import { PlatformError } from "../foundation/index.ts";
 import { asPlatformError, clientSignal, renderProblem, streamEvents } from "../http-kit/index.ts";
 import { RagReply, RagRequest, renderRag, renderRagOpening } from "./rag-shapes.ts";
+import { turnCaller } from "./turn-caller.ts";
 
 /** Most passages found when the request does not say. */
 const usualCount = 9;
@@ -18,13 +19,18 @@ export const ragRoutes: FastifyPluginAsyncTypebox<{ takeTurn: TakeTurn; replyTim
 ) => {
   app.post(
     "/rag",
-    { schema: { tags: ["knowledge"], summary: "Belgelere sor", body: RagRequest, response: { 200: RagReply } } },
+    {
+      config: { scope: "chat", streams: true },
+      schema: { tags: ["knowledge"], summary: "Belgelere sor", body: RagRequest, response: { 200: RagReply } },
+    },
     async (request, reply) => {
       const { body } = request;
       const noteSector = (sector: string | null): void => {
         request.sector = sector ?? "none";
       };
-      const events = asRagFailures(takeTurn(turnOf(body), clientSignal(reply, replyTimeoutMs)));
+      const events = asRagFailures(
+        takeTurn({ ...turnOf(body), ...turnCaller(request) }, clientSignal(reply, replyTimeoutMs)),
+      );
       if (body.stream === true) {
         const language = request.headers["accept-language"];
         await streamEvents(request, reply, frames(events, noteSector), (error) =>

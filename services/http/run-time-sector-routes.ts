@@ -32,6 +32,7 @@ export const runTimeSectorRoutes: FastifyPluginAsyncTypebox<RunTimeSectorParts> 
     "/sectors",
     {
       bodyLimit,
+      config: { scope: "admin" },
       schema: {
         tags,
         summary: "Örneklerle yeni sektör ekle",
@@ -53,7 +54,10 @@ export const runTimeSectorRoutes: FastifyPluginAsyncTypebox<RunTimeSectorParts> 
 
   app.get(
     "/sectors/:id",
-    { schema: { tags, summary: "Bir sektör ve eğitimi", params: SectorParams, response: { 200: SectorReply } } },
+    {
+      config: { scope: "any" },
+      schema: { tags, summary: "Bir sektör ve eğitimi", params: SectorParams, response: { 200: SectorReply } },
+    },
     async (request) => {
       const state = registry.describe(request.params.id);
       if (state === undefined) throw new SectorNotFoundError(request.params.id);
@@ -65,6 +69,7 @@ export const runTimeSectorRoutes: FastifyPluginAsyncTypebox<RunTimeSectorParts> 
     "/sectors/:id/examples",
     {
       bodyLimit,
+      config: { scope: "admin" },
       schema: {
         tags,
         summary: "Sektöre örnek ekle",
@@ -86,6 +91,7 @@ export const runTimeSectorRoutes: FastifyPluginAsyncTypebox<RunTimeSectorParts> 
   app.delete(
     "/sectors/:id",
     {
+      config: { scope: "admin" },
       schema: {
         tags,
         summary: "Çalışırken eklenen sektörü sil",

@@ -9,7 +9,7 @@ export interface SectorParts {
 
 /** `GET /sectors`: the sectors with their names, thresholds and the adapter that serves each now. */
 export const sectorRoutes: FastifyPluginAsyncTypebox<SectorParts> = async (app, { sectors, adapters }) => {
-  app.get("/sectors", { schema: { tags: ["routing"], summary: "Sektörler" } }, async () => ({
+  app.get("/sectors", { config: { scope: "any" }, schema: { tags: ["routing"], summary: "Sektörler" } }, async () => ({
     object: "list",
     data: await Promise.all(
       sectors.all.map(async ({ id, name, threshold }) => {

@@ -9,7 +9,7 @@ const Params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 128 }) }
 export const sessionRoutes: FastifyPluginAsyncTypebox<{ sessions: SessionStore }> = async (app, { sessions }) => {
   app.get(
     "/sessions/:id",
-    { schema: { tags: ["sessions"], summary: "Bir konuşma", params: Params } },
+    { config: { scope: "chat" }, schema: { tags: ["sessions"], summary: "Bir konuşma", params: Params } },
     async (request) => {
       const session = await sessions.load(request.params.id);
       if (session === undefined) throw unknownSession();
@@ -34,7 +34,7 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<{ sessions: SessionStore }
 
   app.delete(
     "/sessions/:id",
-    { schema: { tags: ["sessions"], summary: "Konuşmayı sil", params: Params } },
+    { config: { scope: "chat" }, schema: { tags: ["sessions"], summary: "Konuşmayı sil", params: Params } },
     async (request) => {
       if (!(await sessions.delete(request.params.id))) throw unknownSession();
       return { id: request.params.id, object: "session.deleted", deleted: true };

@@ -19,13 +19,13 @@ export const startPage: FastifyPluginAsyncTypebox<{ folder: string; errorsDocume
   const pages = new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file))]));
   const errors = readFileSync(errorsDocument, "utf8");
 
-  app.get("/", { schema: { hide: true } }, async (_request, reply) =>
+  app.get("/", { config: { scope: "open" }, schema: { hide: true } }, async (_request, reply) =>
     reply.type("text/html; charset=utf-8").send(pages.get("index.html")),
   );
 
   app.get(
     "/static/:name",
-    { schema: { hide: true, params: Type.Object({ name: Type.String() }) } },
+    { config: { scope: "open" }, schema: { hide: true, params: Type.Object({ name: Type.String() }) } },
     async (request, reply) => {
       const { name } = request.params;
       const page = pages.get(name);
@@ -44,7 +44,7 @@ export const startPage: FastifyPluginAsyncTypebox<{ folder: string; errorsDocume
     },
   );
 
-  app.get("/errors", { schema: { hide: true } }, async (_request, reply) =>
+  app.get("/errors", { config: { scope: "open" }, schema: { hide: true } }, async (_request, reply) =>
     reply.type("text/markdown; charset=utf-8").send(errors),
   );
 };

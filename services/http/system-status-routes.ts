@@ -13,33 +13,41 @@ export const systemStatusRoutes: FastifyPluginAsyncTypebox<SystemStatusParts> = 
   app,
   { engine, sectors, toolCount },
 ) => {
-  app.get("/api/v1/chat/system/status", { schema: { tags: ["chat"], summary: "Sistem durumu" } }, async () => {
-    const { ready, base, adapters, capacity, memory } = await engine.status();
-    return {
-      success: true,
-      data: {
-        model_hizmeti: {
-          model_adi: base.id,
-          model_loaded: ready,
-          quantization: base.quantization,
-          context_size: base.contextSize,
-          mimari: base.architecture,
-          parametre_sayisi: base.parameters,
+  app.get(
+    "/api/v1/chat/system/status",
+    { config: { scope: "any" }, schema: { tags: ["chat"], summary: "Sistem durumu" } },
+    async () => {
+      const { ready, base, adapters, capacity, memory } = await engine.status();
+      return {
+        success: true,
+        data: {
+          model_hizmeti: {
+            model_adi: base.id,
+            model_loaded: ready,
+            quantization: base.quantization,
+            context_size: base.contextSize,
+            mimari: base.architecture,
+            parametre_sayisi: base.parameters,
+          },
+          arac_sayisi: toolCount,
+          sektor_sayisi: sectors.all.length,
+          adaptorler: adapters.map(({ id, name, version, sector, resident, references, hits }) => ({
+            id,
+            ad: name,
+            surum: version,
+            sektor: sector,
+            bellekte: resident,
+            kullanim: references,
+            istek_sayisi: hits,
+          })),
+          kapasite: { etkin: capacity.active, bekleyen: capacity.queued, toplam: capacity.total },
+          bellek: {
+            model_bayt: memory.residentBytes,
+            baglam_sayisi: memory.contexts,
+            baglam_bayt: memory.contextBytes,
+          },
         },
-        arac_sayisi: toolCount,
-        sektor_sayisi: sectors.all.length,
-        adaptorler: adapters.map(({ id, name, version, sector, resident, references, hits }) => ({
-          id,
-          ad: name,
-          surum: version,
-          sektor: sector,
-          bellekte: resident,
-          kullanim: references,
-          istek_sayisi: hits,
-        })),
-        kapasite: { etkin: capacity.active, bekleyen: capacity.queued, toplam: capacity.total },
-        bellek: { model_bayt: memory.residentBytes, baglam_sayisi: memory.contexts, baglam_bayt: memory.contextBytes },
-      },
-    };
-  });
+      };
+    },
+  );
 };

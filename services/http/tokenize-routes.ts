@@ -6,7 +6,7 @@ import type { Engine } from "../inference/index.ts";
 export const tokenizeRoutes: FastifyPluginAsyncTypebox<{ engine: Engine }> = async (app, { engine }) => {
   app.post(
     "/tokenize",
-    { schema: { tags: ["openai"], summary: "Belirteçlere ayır", body: TokenizeRequest } },
+    { config: { scope: "chat" }, schema: { tags: ["openai"], summary: "Belirteçlere ayır", body: TokenizeRequest } },
     async (request) => {
       const { content, add_special = false, with_pieces = false } = request.body;
       const { tokens, pieces } = await engine.tokenize(content, { addSpecial: add_special, withPieces: with_pieces });

@@ -3,6 +3,7 @@ import { openAiErrors } from "../http-kit/index.ts";
 import { adapterRoutes } from "./adapter-routes.ts";
 import { classifyRoutes } from "./classify-routes.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
+import { keyRoutes } from "./key-routes.ts";
 import { modelRoutes } from "./model-routes.ts";
 import { openAiChatRoutes } from "./openai-chat-routes.ts";
 import { createOpenAiSessions } from "./openai-sessions.ts";
@@ -50,4 +51,5 @@ export const v1Routes: FastifyPluginAsyncTypebox<{ parts: GatewayParts }> = asyn
   await app.register(sectorRoutes, { sectors, adapters });
   await app.register(runTimeSectorRoutes, { registry: parts.registry, replyTimeoutMs });
   await app.register(sessionRoutes, { sessions });
+  await app.register(keyRoutes, { apiKeys: parts.apiKeys, sectors, nowIso });
 };

@@ -4,6 +4,7 @@ import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 import { runCli } from "../cli/index.ts";
 import { createProgressBar } from "../models/index.ts";
+import { openFolderKeys } from "./open-folder-keys.ts";
 
 // A reader that leaves early (`sektor adapters | head -1`) is no fault.
 process.stdout.on("error", (fault: NodeJS.ErrnoException) => {
@@ -16,13 +17,18 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
-  defaults: { url: SEKTOR_URL || "http://127.0.0.1:8000", apiKey: SEKTOR_API_KEY ?? "" },
+  defaults: {
+    url: SEKTOR_URL || "http://127.0.0.1:8000",
+    isUrlChosen: Boolean(SEKTOR_URL),
+    apiKey: SEKTOR_API_KEY ?? "",
+  },
   colour: process.stdout.isTTY === true && !NO_COLOR,
   onInterrupt: (listener) => {
     process.on("SIGINT", listener);
     return () => process.off("SIGINT", listener);
   },
   createProgressBar,
+  openKeys: () => openFolderKeys(process.env),
   startProgram,
 });
 

@@ -12,14 +12,17 @@ import {
 } from "../conversation/index.ts";
 import { createHttpEngine } from "../engine-client/index.ts";
 import { Disposal } from "../foundation/index.ts";
-import { buildGatewayApp } from "../http/index.ts";
+import { buildGatewayApp, refuseOpenBind } from "../http/index.ts";
 import type { Engine, SamplingParameters } from "../inference/index.ts";
 import { createGatewayMetrics, type ProcessLogger } from "../observability/index.ts";
 import { loadWeights } from "../routing/index.ts";
 import { loadSectors, loadStableAdapters, type Settings } from "../settings/index.ts";
 import { engineMetricsText } from "./engine-metrics-text.ts";
 import { loadSectorAdapters } from "./load-sector-adapters.ts";
+import { openApiKeys } from "./open-api-keys.ts";
+import { openDatabase } from "./open-database.ts";
 import { openKnowledge } from "./open-knowledge.ts";
+import { openRateLimiter } from "./open-rate-limiter.ts";
 import { openSectorRegistry } from "./open-sector-registry.ts";
 import { openSessions } from "./open-sessions.ts";
 import { superviseInfer } from "./supervise-infer.ts";
@@ -41,10 +44,15 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
     const stable = loadStableAdapters(resolve("configs/adapters.yaml"), builtIn);
     const shipped = loadWeights(resolve(settings.routing.weightsFolder));
     const metrics = createGatewayMetrics();
+    const kept = openKept(settings, logger, disposal);
+    // Refused before the engine starts; where it need not be looked up, nothing waits for the database.
+    const hasKeys = async () => settings.access.keySha256.length > 0 || (await (await kept).apiKeys.areRequired());
+    await refuseOpenBind(settings.http.host, hasKeys);
     // The engine and the database take the longest; they come up side by side.
-    const [{ engine, engineMetrics }, sessions] = await Promise.all([
+    const [{ engine, engineMetrics }, { sessions, apiKeys }, limiter] = await Promise.all([
       openEngineClient(settings, environment, logger, disposal),
-      openSessions(settings, logger, disposal),
+      kept,
+      openRateLimiter(settings, logger, disposal),
     ]);
     // After the sessions: they make sure that the data folder is this process's alone.
     const adapterFolder = resolve(settings.model.adapterFolder);
@@ -86,6 +94,8 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
       settings,
       logger,
       version: packageVersion(),
+      apiKeys,
+      limiter,
       engine,
       router,
       sectors,
@@ -115,6 +125,13 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
     await disposal.close();
     throw failure;
   }
+}
+
+/** What outlives the process: the database, and what is kept in it. */
+async function openKept(settings: Settings, logger: ProcessLogger, disposal: Disposal) {
+  const database = await openDatabase(settings, logger, disposal);
+  const apiKeys = openApiKeys(settings, database, logger, disposal);
+  return { apiKeys, sessions: await openSessions(settings, database, logger, disposal) };
 }
 
 /** An engine over HTTP: our own child on a unix socket, or a server somewhere else. */

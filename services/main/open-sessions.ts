@@ -6,7 +6,7 @@ import { openJournaledSessionStore } from "../sessions/journaled/journaled-sessi
 import { connectRedis } from "../sessions/redis-connection.ts";
 import { createRedisSessionStore } from "../sessions/redis-session-store.ts";
 import type { Settings } from "../settings/index.ts";
-import { openPgliteDatabase } from "../storage/pglite/pglite-database.ts";
+import type { Database } from "../storage/index.ts";
 
 export interface OpenedSessions {
   readonly store: SessionStore;
@@ -17,6 +17,7 @@ export interface OpenedSessions {
 /** Sessions where the settings want them: in Redis, or in this process's own database. */
 export async function openSessions(
   settings: Settings,
+  database: Database,
   logger: ProcessLogger,
   disposal: Disposal,
 ): Promise<OpenedSessions> {
@@ -27,9 +28,6 @@ export async function openSessions(
     return { store: sessions, isReady: () => answers(() => redis.ping()) };
   }
   const { folder } = settings.storage;
-  const database = disposal.own(await openPgliteDatabase({ folder, logger }), (opened) =>
-    opened[Symbol.asyncDispose](),
-  );
   const kept = createEmbeddedSessionStore(database, { ...options, logger });
   const sessions = disposal.own(await openJournaledSessionStore(kept, { ...options, folder, logger }), (opened) =>
     opened[Symbol.asyncDispose](),

@@ -1,6 +1,5 @@
 /** serve: the gateway. Embedded it starts everything it needs, engine process included. */
 import { resolve } from "node:path";
-import { refuseOpenBind } from "../http/index.ts";
 import { createLogger } from "../observability/index.ts";
 import { loadSettings } from "../settings/index.ts";
 import { composeGateway } from "./compose.ts";
@@ -10,7 +9,6 @@ import { runProcess } from "./run-process.ts";
 await runProcess("serve", async (shutdown) => {
   const startedAt = performance.now();
   const settings = loadSettings(resolve("configs"), process.env);
-  refuseOpenBind(settings.http.host, settings.access.keySha256);
   const logger = createLogger("sektor", settings.log.level);
   const { app, disposal } = await composeGateway({ settings, logger, environment: process.env, shutdown });
   try {

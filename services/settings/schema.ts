@@ -9,6 +9,7 @@ export const Settings = Type.Object(
       {
         host: Type.String({ default: "127.0.0.1" }),
         port: Type.Integer({ minimum: 0, maximum: 65535, default: 8000 }),
+        /** Proxies in front whose `X-Forwarded-For` is believed, by their addresses. `true` believes everybody. */
         trustProxy: Type.Union([Type.Boolean(), Type.String()], { default: false }),
         bodyLimitBytes: Type.Integer({ minimum: 1024, maximum: 104_857_600, default: 1_048_576 }),
         /** Longest single message, in UTF-16 code units. */
@@ -19,8 +20,12 @@ export const Settings = Type.Object(
         replyTimeoutMs: Type.Integer({ minimum: 100, default: 300_000 }),
         /** Time a client has to send its request. */
         requestTimeoutMs: Type.Integer({ minimum: 100, default: 30_000 }),
+        /** Time it has for the head of its request alone. */
+        headersTimeoutMs: Type.Integer({ minimum: 100, default: 10_000 }),
+        /** How long a client may take nothing of its reply before it is cut off; 0 = for ever. */
+        stalledReaderMs: Type.Integer({ minimum: 0, default: 30_000 }),
         corsOrigins: Type.Array(Type.String(), { default: [] }),
-        /** Requests a minute and address; 0 = no limit. */
+        /** Requests an address may send in any minute; 0 = no limit. */
         requestsPerMinute: Type.Integer({ minimum: 0, default: 1200 }),
       },
       closed,
@@ -29,6 +34,22 @@ export const Settings = Type.Object(
       {
         /** SHA-256 of each accepted API key, hex. Empty: no key is asked for, which is allowed on loopback only. */
         keySha256: Type.Array(Type.String({ pattern: "^[0-9a-f]{64}$" }), { default: [] }),
+      },
+      closed,
+    ),
+    /** How much a user or a key may ask for; 0 = no limit. Those of an address: http.requestsPerMinute. */
+    limits: Type.Object(
+      {
+        /** Where requests are counted; `redis` when several gateways share the limits. */
+        store: Type.Enum(["memory", "redis"], { default: "memory" }),
+        /** While Redis is out of reach: `allow` counts for each gateway alone, `refuse` answers 503. */
+        whenUnavailable: Type.Enum(["allow", "refuse"], { default: "allow" }),
+        userPerHour: Type.Integer({ minimum: 0, default: 1000 }),
+        userPerDay: Type.Integer({ minimum: 0, default: 5000 }),
+        keyPerMinute: Type.Integer({ minimum: 0, default: 1200 }),
+        /** Replies of the model on their way at the same time, streamed or whole. */
+        streamsPerUser: Type.Integer({ minimum: 0, default: 8 }),
+        streamsPerKey: Type.Integer({ minimum: 0, default: 64 }),
       },
       closed,
     ),

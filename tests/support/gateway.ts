@@ -1,4 +1,8 @@
 import { fileURLToPath } from "node:url";
+import type { ApiKeys, RateLimiter } from "../../services/access/index.ts";
+import { createApiKeys } from "../../services/access/kept-api-keys.ts";
+import { createMemoryRateLimiter } from "../../services/access/limits/memory-rate-limiter.ts";
+import { createMemoryApiKeyStore } from "../../services/access/memory-api-key-store.ts";
 import {
   createAdapterDirectory,
   createGroundPrompt,
@@ -25,6 +29,14 @@ export interface GatewayOptions {
   /** As the settings name it; default 2. */
   readonly passages?: number;
   readonly minScore?: number;
+  /** Default: keys in memory, none yet. */
+  readonly apiKeys?: ApiKeys;
+  /** Default: in memory. */
+  readonly limiter?: RateLimiter;
+  /** A route of the test's own, without a scope. */
+  readonly extraRoute?: string;
+  /** As `serve` would have it. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** The whole gateway in this process, over a scripted engine and sessions in memory; asked with `app.inject`. */
@@ -36,9 +48,13 @@ export async function buildTestGateway({
   script = {},
   passages = 2,
   minScore = 0.18,
+  apiKeys = createApiKeys({ store: createMemoryApiKeyStore() }),
+  limiter = createMemoryRateLimiter(),
+  environment = {},
+  extraRoute,
 }: GatewayOptions) {
   const { sectors, router } = registry;
-  const settings = loadSettings("tests/support/no-such-folder", {});
+  const settings = loadSettings("tests/support/no-such-folder", environment);
   const engine = new ScriptedEngine(script);
   const metrics = createGatewayMetrics();
   const sessions = createMemorySessionStore({ ttlS: 3600, maxMessages: 100 });
@@ -71,6 +87,8 @@ export async function buildTestGateway({
     settings,
     logger: createLogger("test", "silent"),
     version: "0",
+    apiKeys,
+    limiter,
     engine,
     registry,
     sessions,
@@ -90,7 +108,8 @@ export async function buildTestGateway({
     newId,
     nowIso,
   });
-  return { app, engine, sessions, metrics };
+  if (extraRoute !== undefined) app.get(extraRoute, async () => ({}));
+  return { app, engine, sessions, metrics, apiKeys };
 }
 
 function fixedRegistry(builtIn: Sectors, shipped: Router): SectorRegistry {

@@ -10,7 +10,10 @@ async function run(args: readonly string[]) {
   const code = await runCli(args, {
     ...streams,
     stdin,
-    defaults: { url: "http://127.0.0.1:9", apiKey: "" },
+    defaults: { url: "http://127.0.0.1:9", isUrlChosen: false, apiKey: "" },
+    openKeys: async () => {
+      throw new Error("no keys here");
+    },
     colour: false,
     onInterrupt: () => () => undefined,
     createProgressBar: () => ({ update: () => undefined, stop: () => undefined }),
@@ -31,6 +34,12 @@ test.each([
   [["generate", "x", "--seed"], "bir değer ister"],
   [["health", "--url", "ftp://x"], "--url"],
   [["health", "fazla"], "fazladan"],
+  [["keys"], "bir komut yazın"],
+  [["keys", "create"], "--name"],
+  [["keys", "create", "--name", "x", "--scopes", "root"], "Yetkiler: chat"],
+  [["keys", "create", "--name", "x", "--days", "0"], "arasında bir tam sayı"],
+  [["keys", "rotate"], "<kimlik> eksik"],
+  [["keys", "rotate", "x", "--grace", "721"], "arasında bir tam sayı"],
 ])("2 and a Turkish sentence for %j", async (args, sentence) => {
   const { code, stdout, stderr } = await run(args);
   expect(stderr).toContain(sentence);

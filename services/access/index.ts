@@ -1,0 +1,15 @@
+export type { ApiKey, Caller, KeptSecret } from "./api-key.ts";
+export type { ApiKeyStore, FoundSecret } from "./api-key-store.ts";
+export type { ApiKeys, MintedApiKey, NewApiKey } from "./api-keys.ts";
+export {
+  ApiKeyNotFoundError,
+  InvalidApiKeyError,
+  KeyCheckBusyError,
+  LimitsUnavailableError,
+  type LimitWords,
+  RateLimitError,
+  ScopeMissingError,
+  TooManyStreamsError,
+} from "./errors.ts";
+export type { GivePlace, RateLimiter, RateRule, RateState } from "./limits/rate-limiter.ts";
+export { isScope, type Scope, scopes } from "./scopes.ts";

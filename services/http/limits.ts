@@ -1,0 +1,128 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import fastifyPlugin from "fastify-plugin";
+import {
+  type LimitWords,
+  RateLimitError,
+  type RateLimiter,
+  type RateRule,
+  type RateState,
+  TooManyStreamsError,
+} from "../access/index.ts";
+import type { Settings } from "../settings/index.ts";
+import { countedAddress } from "./client-address.ts";
+
+export interface LimitParts {
+  readonly limiter: RateLimiter;
+  /** 0 anywhere: no limit. */
+  readonly limits: Settings["limits"] & { readonly requestsPerMinute: number };
+}
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** The route's replies come from the model: as many at a time as the limits say. */
+    streams?: boolean;
+  }
+}
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+const words: Readonly<Record<string, LimitWords>> = {
+  address_minute: { en: "a minute from this address", tr: "bu adresten dakikada" },
+  key_minute: { en: "a minute with this key", tr: "bu anahtarla dakikada" },
+  user_hour: { en: "an hour for this user", tr: "bu kullanıcı için saatte" },
+  user_day: { en: "a day for this user", tr: "bu kullanıcı için günde" },
+};
+
+/** Before a key is looked at: requests of one address. Probes and scrapes use up nobody's allowance. */
+export const addressLimit = fastifyPlugin<LimitParts>(async (app, { limiter, limits }) => {
+  const rules = [{ name: "address_minute", max: limits.requestsPerMinute, windowMs: minuteMs }].filter(isSet);
+  if (rules.length === 0) return;
+  app.addHook("onRequest", async (request, reply) => {
+    if (!isProbe(request)) await count(reply, limiter, `address:${countedAddress(request.ip)}`, rules);
+  });
+});
+
+/** Once the key is known: requests of the key; once the body is read: requests and replies at a time of the user. */
+export const callerLimits = fastifyPlugin<LimitParts>(async (app, { limiter, limits }) => {
+  const keyRules = [{ name: "key_minute", max: limits.keyPerMinute, windowMs: minuteMs }].filter(isSet);
+  const userRules = [
+    { name: "user_hour", max: limits.userPerHour, windowMs: hourMs },
+    { name: "user_day", max: limits.userPerDay, windowMs: dayMs },
+  ].filter(isSet);
+
+  app.addHook("onRequest", async (request, reply) => {
+    const { keyId } = request.caller;
+    if (keyId !== null && keyRules.length > 0) await count(reply, limiter, `key:${keyId}`, keyRules);
+  });
+
+  app.addHook("preHandler", async (request, reply) => {
+    // What is asked of the platform counts for the user; looking at lists and administering do not.
+    const { scope, streams } = request.routeOptions.config;
+    if (request.method !== "POST" || scope === "admin" || scope === "open") return;
+    const { keyId } = request.caller;
+    const user = userSubject(request);
+    if (streams === true) {
+      if (keyId !== null) await enter(reply, limiter, `key:${keyId}`, limits.streamsPerKey);
+      if (user !== undefined) await enter(reply, limiter, user, limits.streamsPerUser);
+    }
+    if (user !== undefined && userRules.length > 0) await count(reply, limiter, user, userRules);
+  });
+});
+
+/**
+ * The user a request counts for: the key's, or the one it names, who is somebody else under another key. Undefined: it names nobody, and
+ * the limits of its key and address are all there is.
+ */
+function userSubject({ caller, body }: FastifyRequest): string | undefined {
+  if (caller.userId !== null) return `user:${caller.userId}`;
+  const { user_id: own, user: openAi } = (typeof body === "object" && body !== null ? body : {}) as {
+    readonly user_id?: unknown;
+    readonly user?: unknown;
+  };
+  const said = [own, openAi].find((one) => typeof one === "string" && one !== "");
+  return said === undefined ? undefined : `user-of:${caller.keyId ?? "nobody"}:${String(said).slice(0, 128)}`;
+}
+
+/** @throws {RateLimitError} */
+async function count(reply: FastifyReply, limiter: RateLimiter, subject: string, rules: readonly RateRule[]) {
+  const state = await limiter.take(subject, rules);
+  tellState(reply, state);
+  if (state.allowed) return;
+  const { name } = state.rule;
+  throw new RateLimitError(state.rule, words[name] ?? { en: name, tr: name }, seconds(state.resetMs));
+}
+
+/** Of several limits the tightest is told. */
+function tellState(reply: FastifyReply, { rule, remaining, resetMs }: RateState): void {
+  const told = reply.getHeader("ratelimit-remaining");
+  if (told !== undefined && Number(told) < remaining) return;
+  reply.header("ratelimit-limit", rule.max);
+  reply.header("ratelimit-remaining", remaining);
+  reply.header("ratelimit-reset", seconds(resetMs));
+}
+
+/** Takes a place until the reply has ended, however it ends. @throws {TooManyStreamsError} */
+async function enter(reply: FastifyReply, limiter: RateLimiter, subject: string, max: number): Promise<void> {
+  if (max === 0) return;
+  const give = await limiter.enter(subject, max);
+  if (give === undefined) throw new TooManyStreamsError(max);
+  const { raw } = reply;
+  raw.once("finish", give);
+  raw.once("close", give);
+  // The client may have left while we asked.
+  if (raw.closed || raw.destroyed) give();
+}
+
+function isProbe({ routeOptions: { url = "" } }: FastifyRequest): boolean {
+  return url === "/metrics" || /^\/health(\/|$)/.test(url);
+}
+
+function isSet({ max }: RateRule): boolean {
+  return max > 0;
+}
+
+function seconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000));
+}

@@ -1,0 +1,14 @@
+import type { FastifyRequest } from "fastify";
+import type { TurnRequest } from "../conversation/index.ts";
+
+/** What the caller's key says about a turn. A key that belongs to a user speaks for that user, whatever the request says. */
+export function turnCaller(
+  { caller }: Pick<FastifyRequest, "caller">,
+  saidUserId?: string,
+): Pick<TurnRequest, "userId" | "sectors"> {
+  const userId = caller.userId ?? saidUserId;
+  return {
+    ...(userId === undefined ? {} : { userId }),
+    ...(caller.sectors === null ? {} : { sectors: caller.sectors }),
+  };
+}

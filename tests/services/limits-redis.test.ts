@@ -1,0 +1,94 @@
+import type { Redis } from "ioredis";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LimitsUnavailableError } from "../../services/access/index.ts";
+import { createRedisRateLimiter } from "../../services/access/limits/redis-rate-limiter.ts";
+import { createMemoryKnowledge } from "../../services/retrieval/memory-knowledge.ts";
+import { connectRedis } from "../../services/sessions/redis-connection.ts";
+import { describeRateLimiter } from "../conformance/rate-limiter.conformance.ts";
+import { buildTestGateway } from "../support/gateway.ts";
+import { TestRedis } from "../support/redis.ts";
+import { sectorsWith, wordRouter } from "../unit/conversation/parts.ts";
+
+const commandTimeoutMs = 500;
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+const perHour = (max: number) => [{ name: "user_hour", max, windowMs: 3_600_000 }];
+
+let server: TestRedis;
+let redis: Redis;
+let other: Redis;
+beforeAll(async () => {
+  server = await TestRedis.start();
+  redis = await connectRedis(server.url, { commandTimeoutMs });
+  other = await connectRedis(server.url, { commandTimeoutMs });
+});
+afterAll(async () => {
+  redis?.disconnect();
+  other?.disconnect();
+  await server?.[Symbol.asyncDispose]();
+});
+
+describeRateLimiter("Rate limiter in Redis", async () => ({ limiter: createRedisRateLimiter(redis), elapse: pause }));
+
+describe("Rate limiter in Redis, several gateways", () => {
+  it("lets no more through together than one would", async () => {
+    await using one = createRedisRateLimiter(redis);
+    await using two = createRedisRateLimiter(other);
+    const states = await Promise.all(
+      Array.from({ length: 500 }, (_, i) => (i % 2 === 0 ? one : two).take("user:shared", perHour(100))),
+    );
+    expect(states.filter(({ allowed }) => allowed)).toHaveLength(100);
+  });
+
+  it("answer one user together as often as one gateway would, and refuse the rest", async () => {
+    const environment = { SEKTOR_USER_PER_HOUR: "50", SEKTOR_STREAMS_PER_USER: "0" };
+    const parts = { sectors: sectorsWith(), router: wordRouter(), knowledge: createMemoryKnowledge([]), environment };
+    const gateways = await Promise.all(
+      [redis, other].map((connection) => buildTestGateway({ ...parts, limiter: createRedisRateLimiter(connection) })),
+    );
+    const payload = { message: "Merhaba", user_id: "ayşe" };
+    const ask = (i: number) => gateways[i % 2]?.app.inject({ method: "POST", url: "/api/v1/chat", payload });
+    const replies = await Promise.all(Array.from({ length: 120 }, (_, i) => ask(i)));
+    const withStatus = (status: number) => replies.filter((reply) => reply?.statusCode === status).length;
+    expect([withStatus(200), withStatus(429)]).toEqual([50, 70]);
+    for (const { app } of gateways) await app.close();
+  });
+
+  it("share the places of a subject, and those of a gateway that died come free", async () => {
+    const dead = createRedisRateLimiter(redis, { placeMs: 300 });
+    await using living = createRedisRateLimiter(other, { placeMs: 300 });
+    await dead.enter("user:places", 2);
+    const own = await living.enter("user:places", 2);
+    expect(own).toBeDefined();
+    expect(await living.enter("user:places", 2)).toBeUndefined();
+    // Places that are in use are renewed: three times their life later both are still taken.
+    await pause(900);
+    expect(await living.enter("user:places", 2)).toBeUndefined();
+    // A death without a word: nothing renews, nothing is given back.
+    await dead[Symbol.asyncDispose]();
+    await redis.zadd("sektor:limit:{user:places}:places", Date.now() + 300, "of-a-dead-process");
+    expect(await living.enter("user:places", 2)).toBeUndefined();
+    await expect.poll(async () => (await living.enter("user:places", 2)) !== undefined, { timeout: 5000 }).toBe(true);
+  });
+
+  it("leaves nothing behind for ever", async () => {
+    await using limiter = createRedisRateLimiter(redis);
+    await limiter.take("user:brief", [{ name: "short", max: 1, windowMs: 200 }]);
+    (await limiter.enter("user:brief", 1))?.();
+    await expect.poll(() => redis.keys("sektor:limit:{user:brief}*")).toEqual([]);
+  });
+
+  it("says that it cannot count while Redis hangs or is gone, and counts on when it is back", async () => {
+    await using limiter = createRedisRateLimiter(redis);
+    await limiter.take("user:outage", perHour(2));
+    server.freeze();
+    await expect(limiter.take("user:outage", perHour(2))).rejects.toBeInstanceOf(LimitsUnavailableError);
+    server.thaw();
+    await server.kill();
+    await expect(limiter.enter("user:outage", 1)).rejects.toBeInstanceOf(LimitsUnavailableError);
+    await server.restart();
+    await expect.poll(() => redis.ping().catch(() => ""), { timeout: 10_000 }).toBe("PONG");
+    const rest = [await limiter.take("user:outage", perHour(3)), await limiter.take("user:outage", perHour(3))];
+    // The frozen server may have counted the request whose answer came too late.
+    expect(rest.map(({ remaining }) => remaining).at(-1)).toBe(0);
+  });
+});
