@@ -11,8 +11,8 @@ import { readRouterConversations, readRouterMessages } from "./router/router-lin
 
 /** Written apart and read by nothing but this. */
 const untouched = {
-  messages: ["datasets/routing/blind/sectors.jsonl", "datasets/routing/blind/out_of_scope.jsonl"],
-  conversations: "datasets/routing/blind/conversations.jsonl",
+  messages: ["datasets/routing/test/sectors.jsonl", "datasets/routing/test/out_of_scope.jsonl"],
+  conversations: "datasets/routing/test/conversations.jsonl",
 };
 
 export interface EvalInputs {
@@ -43,7 +43,7 @@ function readRouterInput(options: EvalOptions, sectors: readonly string[]): Rout
       ? readRouterConversations([chosen], sectors)
       : [];
   return {
-    source: own === undefined ? "the untouched test (`datasets/routing/blind`)" : "brought along (--router)",
+    source: own === undefined ? "the untouched test (`datasets/routing/test`)" : "brought along (--router)",
     messages: spread(readRouterMessages(files, sectors), options.limit),
     conversations: spread(conversations, options.limit),
     benchmark: own === undefined && options.limit === undefined ? options.benchmark : undefined,

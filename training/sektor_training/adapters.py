@@ -29,7 +29,7 @@ from .served_weights import load_served_base
 from .token_mixture import TokenMixture
 
 BESIDE_EVERY = 4
-KEPT_DIALOGUES_A_SECTOR, KEPT_TEXTS, KEPT_TEXT_LENGTH, KEPT_ROWS = 12, 256, 128, 3
+KEPT_DIALOGUES_A_SECTOR, KEPT_TEXTS, KEPT_TEXT_LENGTH, KEPT_ROWS = 12, 256, 128, 2
 SWEEP_SECTORS = ("finance_banking", "energy_distribution", "agriculture")
 
 
