@@ -1,0 +1,87 @@
+import { fileURLToPath } from "node:url";
+import {
+  createAdapterDirectory,
+  createGroundPrompt,
+  createResolveModel,
+  createTakeTurn,
+} from "../../services/conversation/index.ts";
+import { buildGatewayApp } from "../../services/http/index.ts";
+import { createGatewayMetrics, createLogger } from "../../services/observability/index.ts";
+import type { Knowledge } from "../../services/retrieval/index.ts";
+import type { Router } from "../../services/routing/index.ts";
+import { createMemorySessionStore } from "../../services/sessions/memory-session-store.ts";
+import { loadSettings, type Sectors } from "../../services/settings/index.ts";
+import { type Script, ScriptedEngine } from "./scripted-engine.ts";
+
+export interface GatewayOptions {
+  readonly sectors: Sectors;
+  readonly router: Router;
+  readonly knowledge: Knowledge;
+  readonly script?: Script;
+  /** As the settings name it; default 2. */
+  readonly passages?: number;
+  readonly minScore?: number;
+}
+
+/** The whole gateway in this process, over a scripted engine and sessions in memory; asked with `app.inject`. */
+export async function buildTestGateway({
+  sectors,
+  router,
+  knowledge,
+  script = {},
+  passages = 2,
+  minScore = 0.18,
+}: GatewayOptions) {
+  const settings = loadSettings("tests/support/no-such-folder", {});
+  const engine = new ScriptedEngine(script);
+  const metrics = createGatewayMetrics();
+  const sessions = createMemorySessionStore({ ttlS: 3600, maxMessages: 100 });
+  const nowMs = () => performance.now();
+  const nowIso = () => "2026-01-01T00:00:00.000Z";
+  let ids = 0;
+  const newId = () => `id-${++ids}`;
+  const adapters = createAdapterDirectory(engine, {}, { maxAgeMs: 0, nowMs });
+  const limits = { maxCharacters: 1000, maxMessages: 20 };
+  const groundPrompt = createGroundPrompt({
+    knowledge,
+    adapters,
+    passages,
+    minScore,
+    onSearched: ({ sector, found }) => metrics.knowledgeSearched({ sector: sector ?? "all", found }),
+  });
+  const common = { router, sectors, adapters, nowMs, onRouted: () => {} };
+  const takeTurn = createTakeTurn({
+    ...common,
+    engine,
+    sessions,
+    groundPrompt,
+    limits,
+    newId,
+    nowIso,
+    defaults: { maxTokens: 50, sampling: {}, historyMessages: 12 },
+  });
+  const app = await buildGatewayApp({
+    ...common,
+    settings,
+    logger: createLogger("test", "silent"),
+    version: "0",
+    engine,
+    sessions,
+    takeTurn,
+    groundPrompt,
+    resolveModel: createResolveModel(common),
+    limits,
+    sampling: {},
+    metrics,
+    engineMetrics: async () => "",
+    arePartsReady: async () => true,
+    modelConfig: {},
+    startPage: {
+      folder: fileURLToPath(new URL("../../web/start", import.meta.url)),
+      errorsDocument: fileURLToPath(new URL("../../docs/errors.md", import.meta.url)),
+    },
+    newId,
+    nowIso,
+  });
+  return { app, engine, sessions, metrics };
+}
