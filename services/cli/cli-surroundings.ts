@@ -14,5 +14,8 @@ export interface CliSurroundings {
     options: { readonly label: string; readonly unit: "count" },
   ) => { update(done: number, total: number): void; stop(): void };
   /** Runs a program of the platform to its end; `variables` are added to its environment. @returns its exit code */
-  readonly startProgram: (name: "serve" | "infer", variables: Readonly<Record<string, string>>) => Promise<number>;
+  readonly startProgram: (
+    name: "serve" | "infer" | "migrate",
+    variables: Readonly<Record<string, string>>,
+  ) => Promise<number>;
 }

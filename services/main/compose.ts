@@ -20,6 +20,7 @@ import { loadSectors, loadStableAdapters, type Settings } from "../settings/inde
 import { engineMetricsText } from "./engine-metrics-text.ts";
 import { openKnowledge } from "./open-knowledge.ts";
 import { openSessions } from "./open-sessions.ts";
+import { openStorage } from "./open-storage.ts";
 import { superviseInfer } from "./supervise-infer.ts";
 
 export interface ComposeOptions {
@@ -39,9 +40,9 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
     const stable = loadStableAdapters(resolve("configs/adapters.yaml"), sectors);
     const metrics = createGatewayMetrics();
     // The engine and the database take the longest; they come up side by side.
-    const [{ engine, engineMetrics }, sessions, router] = await Promise.all([
+    const [{ engine, engineMetrics }, { sessions }, router] = await Promise.all([
       openEngineClient(settings, environment, logger, disposal),
-      openSessions(settings, logger, disposal),
+      openKeepers(settings, logger, disposal),
       loadRouter(resolve(settings.routing.weightsFolder)),
     ]);
 
@@ -104,6 +105,12 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
     await disposal.close();
     throw failure;
   }
+}
+
+/** The database and what stands on it. */
+async function openKeepers(settings: Settings, logger: ProcessLogger, disposal: Disposal) {
+  const database = await openStorage(settings, logger, disposal);
+  return { database, sessions: await openSessions(settings, database, logger, disposal) };
 }
 
 /** An engine over HTTP: our own child on a unix socket, or a server somewhere else. */
