@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from "fastify";
 import type { AdapterDirectory, GroundPrompt, MessageLimits, ResolveModel, TakeTurn } from "../conversation/index.ts";
 import type { Engine, SamplingParameters } from "../inference/index.ts";
 import type { GatewayMetrics } from "../observability/index.ts";
+import type { RequestLog } from "../records/index.ts";
 import type { Router } from "../routing/index.ts";
 import type { SessionStore } from "../sessions/index.ts";
 import type { Sectors, Settings } from "../settings/index.ts";
@@ -15,6 +16,7 @@ export interface GatewayParts {
   readonly router: Router;
   readonly sectors: Sectors;
   readonly sessions: SessionStore;
+  readonly requests: RequestLog;
   readonly adapters: AdapterDirectory;
   readonly takeTurn: TakeTurn;
   readonly groundPrompt: GroundPrompt;

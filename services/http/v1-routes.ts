@@ -37,6 +37,7 @@ export const v1Routes: FastifyPluginAsyncTypebox<{ parts: GatewayParts }> = asyn
     groundPrompt,
     sampling,
     sessions: createOpenAiSessions(sessions, newId, nowIso),
+    requests: parts.requests,
   });
   await app.register(openAiTextRoutes, { engine, limits, replyTimeoutMs, resolveModel });
   await app.register(modelRoutes, {

@@ -14,11 +14,12 @@ import { createHttpEngine } from "../engine-client/index.ts";
 import { Disposal } from "../foundation/index.ts";
 import { buildGatewayApp } from "../http/index.ts";
 import type { Engine, SamplingParameters } from "../inference/index.ts";
-import { createGatewayMetrics, type ProcessLogger } from "../observability/index.ts";
+import { createGatewayMetrics, type GatewayMetrics, type ProcessLogger } from "../observability/index.ts";
 import { loadRouter } from "../routing/index.ts";
 import { loadSectors, loadStableAdapters, type Settings } from "../settings/index.ts";
 import { engineMetricsText } from "./engine-metrics-text.ts";
 import { openKnowledge } from "./open-knowledge.ts";
+import { openRecords } from "./open-records.ts";
 import { openSessions } from "./open-sessions.ts";
 import { openStorage } from "./open-storage.ts";
 import { superviseInfer } from "./supervise-infer.ts";
@@ -40,9 +41,9 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
     const stable = loadStableAdapters(resolve("configs/adapters.yaml"), sectors);
     const metrics = createGatewayMetrics();
     // The engine and the database take the longest; they come up side by side.
-    const [{ engine, engineMetrics }, { sessions }, router] = await Promise.all([
+    const [{ engine, engineMetrics }, { sessions, requests }, router] = await Promise.all([
       openEngineClient(settings, environment, logger, disposal),
-      openKeepers(settings, logger, disposal),
+      openKeepers(settings, { logger, metrics, disposal }),
       loadRouter(resolve(settings.routing.weightsFolder)),
     ]);
 
@@ -89,6 +90,7 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
       nowMs,
       nowIso,
       sessions: sessions.store,
+      requests,
       arePartsReady: sessions.isReady,
       resolveModel: createResolveModel({ router, sectors, adapters, nowMs, onRouted }),
       engineMetrics,
@@ -108,9 +110,14 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
 }
 
 /** The database and what stands on it. */
-async function openKeepers(settings: Settings, logger: ProcessLogger, disposal: Disposal) {
+async function openKeepers(
+  settings: Settings,
+  surroundings: { logger: ProcessLogger; metrics: GatewayMetrics; disposal: Disposal },
+) {
+  const { logger, disposal } = surroundings;
   const database = await openStorage(settings, logger, disposal);
-  return { database, sessions: await openSessions(settings, database, logger, disposal) };
+  const sessions = await openSessions(settings, database, logger, disposal);
+  return { sessions, requests: openRecords(settings, database, surroundings) };
 }
 
 /** An engine over HTTP: our own child on a unix socket, or a server somewhere else. */

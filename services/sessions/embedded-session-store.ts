@@ -1,6 +1,6 @@
-import type { Logger } from "../foundation/index.ts";
+import { type Logger, storable } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
-import { keptMessages, storable } from "./kept-message.ts";
+import { keptMessages } from "./kept-message.ts";
 import { assertSessionId } from "./session-id.ts";
 import type { OwnedSessionStore, SessionMessage, SessionStoreOptions, SessionTurn } from "./session-store.ts";
 import { TurnLocks } from "./turn-locks.ts";

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
-import { keptMessages, storable } from "./kept-message.ts";
+import { storable } from "../foundation/index.ts";
+import { keptMessages } from "./kept-message.ts";
 import { asked } from "./redis-answer.ts";
 import { RedisTurnLocks } from "./redis-turn-locks.ts";
 import { assertSessionId } from "./session-id.ts";

@@ -42,6 +42,8 @@ export const environmentVariables: Readonly<Record<string, string>> = {
   SEKTOR_DATA: "storage.folder",
   SEKTOR_STORAGE: "storage.backend",
   SEKTOR_POSTGRES_URL: "storage.postgres.url",
+  SEKTOR_KEEP_MESSAGES: "storage.keepMessages",
+  SEKTOR_RETENTION_DAYS: "storage.retentionDays",
   SEKTOR_LOG_LEVEL: "log.level",
 };
 

@@ -142,6 +142,10 @@ export const Settings = Type.Object(
           },
           closed,
         ),
+        /** Whether the request log holds what was said, and not only its numbers. */
+        keepMessages: Type.Boolean({ default: false }),
+        /** Days after which what was said goes out of the request log. */
+        retentionDays: Type.Integer({ minimum: 1, maximum: 3650, default: 30 }),
       },
       closed,
     ),

@@ -7,6 +7,7 @@ import {
 } from "../../services/conversation/index.ts";
 import { buildGatewayApp } from "../../services/http/index.ts";
 import { createGatewayMetrics, createLogger } from "../../services/observability/index.ts";
+import type { RequestRow } from "../../services/records/index.ts";
 import type { Knowledge } from "../../services/retrieval/index.ts";
 import type { Router } from "../../services/routing/index.ts";
 import { createMemorySessionStore } from "../../services/sessions/memory-session-store.ts";
@@ -38,6 +39,7 @@ export async function buildTestGateway({
   const sessions = createMemorySessionStore({ ttlS: 3600, maxMessages: 100 });
   const nowMs = () => performance.now();
   const nowIso = () => "2026-01-01T00:00:00.000Z";
+  const rows: RequestRow[] = [];
   let ids = 0;
   const newId = () => `id-${++ids}`;
   const adapters = createAdapterDirectory(engine, {}, { maxAgeMs: 0, nowMs });
@@ -67,6 +69,7 @@ export async function buildTestGateway({
     version: "0",
     engine,
     sessions,
+    requests: { record: (row) => void rows.push(row) },
     takeTurn,
     groundPrompt,
     resolveModel: createResolveModel(common),
@@ -83,5 +86,5 @@ export async function buildTestGateway({
     newId,
     nowIso,
   });
-  return { app, engine, sessions, metrics };
+  return { app, engine, sessions, metrics, rows };
 }
