@@ -69,6 +69,13 @@ export function createEmbeddedSessionStore(database: Database, options: Embedded
       return rows[0]?.living ?? false;
     },
 
+    async sessionsOf(userId) {
+      const { rows } = await database.query<{ id: string }>("select id from sessions where user_id = $1", [
+        storable(userId),
+      ]);
+      return rows.map(({ id }) => id);
+    },
+
     async withTurn(id, work, signal) {
       assertSessionId(id);
       return turns.withTurn(id, work, signal);

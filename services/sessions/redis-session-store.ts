@@ -75,6 +75,23 @@ export function createRedisSessionStore(redis: Redis, options: RedisOptions): Ow
       return (await asked(redis.del(keyOf(id, "facts"), keyOf(id, "messages")))) > 0;
     },
 
+    async sessionsOf(userId) {
+      const ids = new Set<string>();
+      // Rare, so no index is kept for it: every session is looked at, a bite at a time.
+      for (let cursor: string | undefined; cursor !== "0"; ) {
+        const [next, keys] = await asked(
+          redis.scan(cursor ?? "0", "MATCH", `${keyPrefix}session:{*}:facts`, "COUNT", 500),
+        );
+        cursor = next;
+        const owners = await Promise.all(keys.map((key) => asked(redis.hget(key, "userId"))));
+        for (const [at, key] of keys.entries()) {
+          if (owners[at] !== storable(userId)) continue;
+          ids.add(key.slice(`${keyPrefix}session:{`.length, -"}:facts".length));
+        }
+      }
+      return [...ids];
+    },
+
     async withTurn(id, work, signal) {
       assertSessionId(id);
       // First in line here, then against other processes: a process has one caller per session asking Redis.
