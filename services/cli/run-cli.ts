@@ -6,6 +6,7 @@ import { addAdapters } from "./commands/adapters.ts";
 import { addBenchmark } from "./commands/benchmark.ts";
 import { addChat } from "./commands/chat.ts";
 import { addClassify } from "./commands/classify.ts";
+import { addFeedbackReport } from "./commands/feedback-report.ts";
 import { addGenerate } from "./commands/generate.ts";
 import { addHealth } from "./commands/health.ts";
 import { addPrograms } from "./commands/programs.ts";
@@ -17,7 +18,16 @@ import { plainText } from "./turkish-format.ts";
 import { speakTurkish, usageText } from "./turkish-usage.ts";
 
 /** Every command of `sektor`, in the order help shows them. */
-const commands = [addChat, addGenerate, addClassify, addHealth, addAdapters, addBenchmark, addPrograms];
+const commands = [
+  addChat,
+  addGenerate,
+  addClassify,
+  addHealth,
+  addAdapters,
+  addBenchmark,
+  addFeedbackReport,
+  addPrograms,
+];
 
 /**
  * Runs one command line to its end; every failure becomes a message on stderr and an exit code, never an exception.

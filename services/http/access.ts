@@ -3,7 +3,17 @@ import fastifyPlugin from "fastify-plugin";
 import { PlatformError } from "../foundation/index.ts";
 
 /** Open to everyone: what probes and people without a key must reach. */
-const open = new Set(["/", "/static/:name", "/health", "/health/live", "/health/ready", "/health/startup", "/errors"]);
+const open = new Set([
+  "/",
+  "/static/:name",
+  "/feedback",
+  "/feedback/feedback.css",
+  "/health",
+  "/health/live",
+  "/health/ready",
+  "/health/startup",
+  "/errors",
+]);
 
 /**
  * Asks for `Authorization: Bearer <key>` where keys are configured; they are known by their SHA-256 only, compared in constant time.

@@ -8,6 +8,7 @@ import { access } from "./access.ts";
 import { llamaServerAdapterRoutes } from "./adapter-routes.ts";
 import { chatRoutes } from "./chat-routes.ts";
 import { classifyRoutes } from "./classify-routes.ts";
+import { feedbackPage } from "./feedback-page.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { metricsRoutes } from "./metrics-routes.ts";
@@ -56,6 +57,12 @@ export async function buildGatewayApp(parts: GatewayParts) {
   app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
 
   await app.register(startPage, parts.startPage);
+  await app.register(feedbackPage, {
+    folder: parts.feedbackPage,
+    feedback: parts.feedback,
+    sectors,
+    newId: parts.newId,
+  });
   await app.register(chatRoutes, { takeTurn, requests, replyTimeoutMs });
   await app.register(ragRoutes, { takeTurn, requests, replyTimeoutMs });
   await app.register(systemStatusRoutes, { engine, sectors, toolCount: 0 });

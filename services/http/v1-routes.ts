@@ -2,13 +2,16 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { openAiErrors } from "../http-kit/index.ts";
 import { adapterRoutes } from "./adapter-routes.ts";
 import { classifyRoutes } from "./classify-routes.ts";
+import { feedbackRoutes } from "./feedback-routes.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
 import { modelRoutes } from "./model-routes.ts";
 import { openAiChatRoutes } from "./openai-chat-routes.ts";
 import { createOpenAiSessions } from "./openai-sessions.ts";
 import { openAiTextRoutes } from "./openai-text-routes.ts";
+import { routingExampleRoutes } from "./routing-example-routes.ts";
 import { sectorRoutes } from "./sector-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
+import { userRoutes } from "./user-routes.ts";
 
 /** Everything under `/v1`, with errors in OpenAI's shape. */
 export const v1Routes: FastifyPluginAsyncTypebox<{ parts: GatewayParts }> = async (app, { parts }) => {
@@ -49,4 +52,7 @@ export const v1Routes: FastifyPluginAsyncTypebox<{ parts: GatewayParts }> = asyn
   await app.register(classifyRoutes, { router, sectors, limits, nowMs });
   await app.register(sectorRoutes, { sectors, adapters });
   await app.register(sessionRoutes, { sessions });
+  await app.register(feedbackRoutes, { feedback: parts.feedback, sectors });
+  await app.register(routingExampleRoutes, { feedback: parts.feedback, sectors });
+  await app.register(userRoutes, { eraseUser: parts.eraseUser });
 };

@@ -11,6 +11,7 @@ import {
   type TurnRouting,
 } from "../conversation/index.ts";
 import { createHttpEngine } from "../engine-client/index.ts";
+import { createDatabaseFeedbackStore } from "../feedback/database-feedback-store.ts";
 import { Disposal } from "../foundation/index.ts";
 import { buildGatewayApp } from "../http/index.ts";
 import type { Engine, SamplingParameters } from "../inference/index.ts";
@@ -18,6 +19,7 @@ import { createGatewayMetrics, type GatewayMetrics, type ProcessLogger } from ".
 import { loadRouter } from "../routing/index.ts";
 import { loadSectors, loadStableAdapters, type Settings } from "../settings/index.ts";
 import { engineMetricsText } from "./engine-metrics-text.ts";
+import { createEraseUser } from "./erase-user.ts";
 import { openKnowledge } from "./open-knowledge.ts";
 import { openRecords } from "./open-records.ts";
 import { openSessions } from "./open-sessions.ts";
@@ -41,7 +43,7 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
     const stable = loadStableAdapters(resolve("configs/adapters.yaml"), sectors);
     const metrics = createGatewayMetrics();
     // The engine and the database take the longest; they come up side by side.
-    const [{ engine, engineMetrics }, { sessions, requests }, router] = await Promise.all([
+    const [{ engine, engineMetrics }, { sessions, requests, feedback }, router] = await Promise.all([
       openEngineClient(settings, environment, logger, disposal),
       openKeepers(settings, { logger, metrics, disposal }),
       loadRouter(resolve(settings.routing.weightsFolder)),
@@ -91,6 +93,9 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
       nowIso,
       sessions: sessions.store,
       requests,
+      feedback,
+      eraseUser: createEraseUser(sessions.store, requests, feedback),
+      feedbackPage: resolve("web/feedback"),
       arePartsReady: sessions.isReady,
       resolveModel: createResolveModel({ router, sectors, adapters, nowMs, onRouted }),
       engineMetrics,
@@ -117,7 +122,12 @@ async function openKeepers(
   const { logger, disposal } = surroundings;
   const database = await openStorage(settings, logger, disposal);
   const sessions = await openSessions(settings, database, logger, disposal);
-  return { sessions, requests: openRecords(settings, database, surroundings) };
+  const examplesFolder = join(settings.storage.folder, "datasets", "routing");
+  return {
+    sessions,
+    requests: openRecords(settings, database, surroundings),
+    feedback: createDatabaseFeedbackStore(database, { examplesFolder, newId: randomUUID }),
+  };
 }
 
 /** An engine over HTTP: our own child on a unix socket, or a server somewhere else. */

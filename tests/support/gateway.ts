@@ -5,11 +5,13 @@ import {
   createResolveModel,
   createTakeTurn,
 } from "../../services/conversation/index.ts";
-import { buildGatewayApp } from "../../services/http/index.ts";
+import type { FeedbackStore } from "../../services/feedback/index.ts";
+import { buildGatewayApp, type EraseUser } from "../../services/http/index.ts";
 import { createGatewayMetrics, createLogger } from "../../services/observability/index.ts";
-import type { RequestRow } from "../../services/records/index.ts";
+import type { RequestLog, RequestRow } from "../../services/records/index.ts";
 import type { Knowledge } from "../../services/retrieval/index.ts";
 import type { Router } from "../../services/routing/index.ts";
+import type { SessionStore } from "../../services/sessions/index.ts";
 import { createMemorySessionStore } from "../../services/sessions/memory-session-store.ts";
 import { loadSettings, type Sectors } from "../../services/settings/index.ts";
 import { type Script, ScriptedEngine } from "./scripted-engine.ts";
@@ -19,10 +21,16 @@ export interface GatewayOptions {
   readonly router: Router;
   readonly knowledge: Knowledge;
   readonly script?: Script;
+  /** Default: none is taken, and nobody can be erased. */
+  readonly feedback?: FeedbackStore;
+  readonly eraseUser?: (sessions: SessionStore) => EraseUser;
+  readonly requests?: RequestLog;
   /** As the settings name it; default 2. */
   readonly passages?: number;
   readonly minScore?: number;
 }
+
+const absent: object = {};
 
 /** The whole gateway in this process, over a scripted engine and sessions in memory; asked with `app.inject`. */
 export async function buildTestGateway({
@@ -32,6 +40,9 @@ export async function buildTestGateway({
   script = {},
   passages = 2,
   minScore = 0.18,
+  feedback = absent as FeedbackStore,
+  eraseUser = () => async () => ({ sessions: 0, requests: 0, feedback: 0 }),
+  requests,
 }: GatewayOptions) {
   const settings = loadSettings("tests/support/no-such-folder", {});
   const engine = new ScriptedEngine(script);
@@ -69,7 +80,15 @@ export async function buildTestGateway({
     version: "0",
     engine,
     sessions,
-    requests: { record: (row) => void rows.push(row) },
+    requests: {
+      record: (row) => {
+        rows.push(row);
+        requests?.record(row);
+      },
+    },
+    feedback,
+    eraseUser: eraseUser(sessions),
+    feedbackPage: fileURLToPath(new URL("../../web/feedback", import.meta.url)),
     takeTurn,
     groundPrompt,
     resolveModel: createResolveModel(common),

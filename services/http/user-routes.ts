@@ -1,0 +1,26 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { Type } from "typebox";
+import { requireScope } from "./scopes.ts";
+
+/** Forgets what is known of a user. @returns how much of each there was */
+export type EraseUser = (
+  userId: string,
+) => Promise<{ readonly sessions: number; readonly requests: number; readonly feedback: number }>;
+
+/** `DELETE /v1/users/:id/data`. Sent again after a failure it erases what was left. */
+export const userRoutes: FastifyPluginAsyncTypebox<{ eraseUser: EraseUser }> = async (app, { eraseUser }) => {
+  app.delete(
+    "/users/:id/data",
+    {
+      schema: {
+        tags: ["users"],
+        summary: "Bir kullanıcının konuşmalarını, istek kayıtlarını ve geri bildirimlerini sil (yönetici)",
+        params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 256 }) }),
+      },
+    },
+    async (request) => {
+      requireScope(request, "admin");
+      return { object: "user.data.deleted", id: request.params.id, erased: await eraseUser(request.params.id) };
+    },
+  );
+};
