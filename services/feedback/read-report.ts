@@ -18,7 +18,7 @@ export async function readReport(database: Database, filter: FeedbackFilter, now
   );
   const issues = await database.query<{ category: string; count: number; examples: string[] }>(
     `select issue->>'category' as category, count(*)::int as count,
-      coalesce((array_agg(issue->>'text' order by at desc) filter (where issue->>'text' <> ''))[1:3], '{}') as examples
+      coalesce((array_agg(issue->>'text' order by at desc) filter (where issue->>'text' <> ''))[1:20], '{}') as examples
     from feedback_facts, jsonb_array_elements(issues) issue where ${sql} group by 1 order by 2 desc, 1 limit 20`,
     params,
   );
@@ -35,7 +35,7 @@ export async function readReport(database: Database, filter: FeedbackFilter, now
     total: summaryOf(counts),
     sectors: groupedBy(counts, ({ sector }) => sector).map(([sector, summary]) => ({ sector, ...summary })),
     adapters: groupedBy(counts, ({ adapter }) => adapter).map(([adapter, summary]) => ({ adapter, ...summary })),
-    issues: issues.rows,
+    issues: issues.rows.map((issue) => ({ ...issue, examples: [...new Set(issue.examples)].slice(0, 3) })),
     suggestions: counted(suggestions.rows.map(({ text }) => text)),
     weeks: groupedBy(counts, ({ week }) => week)
       .map(([week, summary]) => ({ week, ...summary }))

@@ -89,9 +89,9 @@ function interval({ low, high }: RatingSummary): string {
   return low === null || high === null ? "–" : `${decimal.format(low)} – ${decimal.format(high)}`;
 }
 
-/** What people wrote must not become table cells, links or markup of the report. */
+/** What people wrote must not become table cells, links or markup of the report; an underscore within a word is none. */
 function cell(text: string): string {
-  return text.replace(/\s+/g, " ").replace(/[\\`*_{}[\]()<>#|~!]/g, "\\$&");
+  return text.replace(/\s+/g, " ").replace(/[\\`*{}[\]()<>#|~!]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\$&");
 }
 
 /** A spreadsheet reads what begins with one of these as a formula: it is made text. */

@@ -164,7 +164,15 @@ export function describeFeedbackStore(name: string, open: () => Promise<Database
       await add({ sector: "energy", rating: 1, issues: [{ category: "slow", text: "çok bekledim" }] });
       nowMs = Date.parse("2026-01-05T00:00:00Z");
       await add({ messageId: "m", rating: 5, suggestions: ["Kısa yazın.", "İyi"] });
-      await add({ messageId: "m", rating: 4, suggestions: ["KISA  YAZIN"], issues: [{ category: "slow", text: "" }] });
+      await add({
+        messageId: "m",
+        rating: 4,
+        suggestions: ["KISA  YAZIN"],
+        issues: [
+          { category: "slow", text: "" },
+          { category: "slow", text: "çok bekledim" },
+        ],
+      });
       const report = await store.report({});
       expect(report.total).toMatchObject({ count: 3, mean: 10 / 3, histogram: [1, 0, 0, 1, 1] });
       expect(report.sectors.map(({ sector, count, mean }) => [sector, count, mean])).toEqual([
@@ -179,7 +187,7 @@ export function describeFeedbackStore(name: string, open: () => Promise<Database
         ["2025-12-29", 1],
         ["2026-01-05", 2],
       ]);
-      expect(report.issues).toEqual([{ category: "slow", count: 2, examples: ["çok bekledim"] }]);
+      expect(report.issues).toEqual([{ category: "slow", count: 3, examples: ["çok bekledim"] }]);
       expect(report.suggestions).toEqual([
         { text: "KISA  YAZIN", count: 2 },
         { text: "İyi", count: 1 },

@@ -36,6 +36,7 @@ const report: FeedbackReport = {
   issues: [{ category: "slow|er", count: 2, examples: ["[kötü](http://x) <img>"] }],
   suggestions: [
     { text: '=HYPERLINK("http://x","tıkla")', count: 1 },
+    { text: "_vurgu_ snake_case", count: 1 },
     { text: 'iki\nsatır, "tırnak"', count: 2 },
   ],
   weeks: [{ week: "2026-01-05", ...rated(0, 0, 0, 1, 1) }],
@@ -44,6 +45,7 @@ const report: FeedbackReport = {
 it("is written in Markdown that what users wrote cannot break", () => {
   const text = renderMarkdown(report);
   expect(text).toContain("| legal | 2 | 4,50 | 1,00 – 5,00 | 0 | 0 | 0 | 1 | 1 |");
+  expect(text).toContain("- \\_vurgu\\_ snake_case");
   expect(text).toContain("**slow\\|er**: 2");
   expect(text).toContain("\\[kötü\\]\\(http://x\\) \\<img\\>");
   expect(text).toContain('- iki satır, "tırnak" (2)');
