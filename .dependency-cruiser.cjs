@@ -1,5 +1,5 @@
 /** The map of the house: who may import whom. Prose and reasons: docs/architecture.md */
-const domain = "(access|routing|inference|models|sessions|retrieval)";
+const domain = "(access|routing|inference|models|sessions|retrieval|records|feedback)";
 const transport = "(http|engine-http|cli)";
 module.exports = {
   forbidden: [

@@ -1,9 +1,10 @@
 import type { ApiKeys } from "../access/index.ts";
 
-/** The keys of a data folder that no server has open. */
+/** The keys of a data folder that no server has open, or of a database server. */
 export interface OpenedKeys extends AsyncDisposable {
   readonly keys: ApiKeys;
-  readonly folder: string;
+  /** Undefined: a database server keeps them. */
+  readonly folder: string | undefined;
   readonly sectorIds: readonly string[];
 }
 
@@ -25,5 +26,8 @@ export interface CliSurroundings {
   /** @throws {DataFolderInUseError} a server has it open */
   readonly openKeys: () => Promise<OpenedKeys>;
   /** Runs a program of the platform to its end; `variables` are added to its environment. @returns its exit code */
-  readonly startProgram: (name: "serve" | "infer", variables: Readonly<Record<string, string>>) => Promise<number>;
+  readonly startProgram: (
+    name: "serve" | "infer" | "migrate",
+    variables: Readonly<Record<string, string>>,
+  ) => Promise<number>;
 }

@@ -6,6 +6,7 @@ import { addAdapters } from "./commands/adapters.ts";
 import { addBenchmark } from "./commands/benchmark.ts";
 import { addChat } from "./commands/chat.ts";
 import { addClassify } from "./commands/classify.ts";
+import { addFeedbackReport } from "./commands/feedback-report.ts";
 import { addGenerate } from "./commands/generate.ts";
 import { addHealth } from "./commands/health.ts";
 import { addKeys } from "./commands/keys.ts";
@@ -28,6 +29,7 @@ const commands = [
   addSectors,
   addKeys,
   addBenchmark,
+  addFeedbackReport,
   addPrograms,
 ];
 

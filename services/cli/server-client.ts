@@ -15,6 +15,8 @@ export interface ServerClient {
   getJson(path: string, signal?: AbortSignal): Promise<unknown>;
   postJson(path: string, body: object, signal?: AbortSignal): Promise<unknown>;
   deleteJson(path: string, signal?: AbortSignal): Promise<unknown>;
+  /** Like getJson, for an answer that is text. */
+  getText(path: string, accept: string, signal?: AbortSignal): Promise<string>;
   /** The body is sent and the events of the reply arrive in order. Throws as the others do, also midway. */
   postStream(path: string, body: object, signal?: AbortSignal): AsyncIterable<ServerEvent>;
   /** Like getJson, but an answer with status 503 is an answer: health says "not ready" that way. */
@@ -92,6 +94,18 @@ export function createServerClient({ url, apiKey, silenceMs }: ServerClientOptio
     getJson: async (path, signal) => (await json(path, undefined, signal)).body,
     postJson: async (path, body, signal) => (await json(path, body, signal)).body,
     deleteJson: async (path, signal) => (await json(path, undefined, signal, { method: "DELETE" })).body,
+    getText: async (path, accept, signal) => {
+      const watch = watchSilence(silenceMs, signal);
+      try {
+        const response = await send(path, undefined, watch, accept);
+        if (!response.ok) throw await refusalOf(response);
+        return await response.text();
+      } catch (fault) {
+        throw broken(fault, watch);
+      } finally {
+        watch.end();
+      }
+    },
     getHealth: (signal) => json("health", undefined, signal, { alsoOk: 503 }),
     async *postStream(path, body, signal) {
       const watch = watchSilence(silenceMs, signal);

@@ -55,10 +55,15 @@ export function usageText({ code, message }: CommanderError): string {
     case "commander.excessArguments":
       return `Hata: fazladan bağımsız değişken var; boşluk içeren metni tırnak içinde yazın. ${help}`;
     case "commander.invalidArgument":
-      return `Hata: ${quoted} için geçersiz değer. ${message.split(" is invalid. ")[1] ?? ""}`.trimEnd();
+      return `Hata: ${quoted} için geçersiz değer. ${reasonOf(message)}`.trimEnd();
     case "commander.help":
       return `Hata: bir komut yazın. ${help}`;
     default:
       return `Hata: ${message}`;
   }
+}
+
+/** Ours is Turkish already; commander's own, a list of choices, is not. */
+function reasonOf(message: string): string {
+  return (message.split(" is invalid. ")[1] ?? "").replace("Allowed choices are", "Seçenekler:");
 }

@@ -7,6 +7,7 @@ import { access } from "./access.ts";
 import { llamaServerAdapterRoutes } from "./adapter-routes.ts";
 import { chatRoutes } from "./chat-routes.ts";
 import { classifyRoutes } from "./classify-routes.ts";
+import { feedbackPage } from "./feedback-page.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { addressLimit, callerLimits } from "./limits.ts";
@@ -22,7 +23,7 @@ import { v1Routes } from "./v1-routes.ts";
 
 /** The gateway's HTTP face: `/v1` speaks OpenAI's errors, everything else problem details. */
 export async function buildGatewayApp(parts: GatewayParts) {
-  const { settings, engine, router, sectors, limits, adapters } = parts;
+  const { settings, engine, router, sectors, limits, adapters, takeTurn, requests } = parts;
   const { replyTimeoutMs } = settings.http;
   const app = buildApp({ logger: parts.logger, ...settings.http });
   problemErrors(app);
@@ -67,8 +68,14 @@ export async function buildGatewayApp(parts: GatewayParts) {
   app.get("/openapi.json", { config: { scope: "any" }, schema: { hide: true } }, async () => app.swagger());
 
   await app.register(startPage, parts.startPage);
-  await app.register(chatRoutes, { takeTurn: parts.takeTurn, replyTimeoutMs });
-  await app.register(ragRoutes, { takeTurn: parts.takeTurn, replyTimeoutMs });
+  await app.register(feedbackPage, {
+    folder: parts.feedbackPage,
+    feedback: parts.feedback,
+    sectors,
+    newId: parts.newId,
+  });
+  await app.register(chatRoutes, { takeTurn, requests, replyTimeoutMs });
+  await app.register(ragRoutes, { takeTurn, requests, replyTimeoutMs });
   await app.register(systemStatusRoutes, { engine, sectors, toolCount: 0 });
   await app.register(classifyRoutes, { router, sectors, limits, nowMs: parts.nowMs });
   await app.register(sectorRoutes, { sectors, adapters });

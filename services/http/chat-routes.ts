@@ -2,16 +2,22 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { TakeTurn, TurnEvent, TurnRequest } from "../conversation/index.ts";
 import { formatJsonEvent } from "../dialect/index.ts";
 import { clientSignal, renderProblem, streamEvents } from "../http-kit/index.ts";
+import type { RequestLog } from "../records/index.ts";
 import { ChatReply, ChatRequest, renderOpening, renderTurn } from "./chat-shapes.ts";
+import { openRecord, recordedTurn } from "./record-turn.ts";
 import { turnCaller } from "./turn-caller.ts";
 
 export interface ChatRouteParts {
   readonly takeTurn: TakeTurn;
+  readonly requests: RequestLog;
   readonly replyTimeoutMs: number;
 }
 
 /** `POST /api/v1/chat` — one utterance in, one reply out, whole or as server-sent events (`routing`, `delta`…, `end`). */
-export const chatRoutes: FastifyPluginAsyncTypebox<ChatRouteParts> = async (app, { takeTurn, replyTimeoutMs }) => {
+export const chatRoutes: FastifyPluginAsyncTypebox<ChatRouteParts> = async (
+  app,
+  { takeTurn, requests, replyTimeoutMs },
+) => {
   app.post(
     "/api/v1/chat",
     {
@@ -37,7 +43,9 @@ export const chatRoutes: FastifyPluginAsyncTypebox<ChatRouteParts> = async (app,
       const noteSector = (sector: string | null): void => {
         request.sector = sector ?? "none";
       };
-      const events = takeTurn(turn, clientSignal(reply, replyTimeoutMs));
+      const events = recordedTurn(takeTurn(turn, clientSignal(reply, replyTimeoutMs)), turn, (opening) =>
+        openRecord(requests, request, reply, opening),
+      );
       if (body.stream === true) {
         const language = request.headers["accept-language"];
         await streamEvents(request, reply, frames(events, noteSector), (error) =>

@@ -1,11 +1,14 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { ApiKeys, RateLimiter } from "../access/index.ts";
 import type { AdapterDirectory, GroundPrompt, MessageLimits, ResolveModel, TakeTurn } from "../conversation/index.ts";
+import type { FeedbackStore } from "../feedback/index.ts";
 import type { Engine, SamplingParameters } from "../inference/index.ts";
 import type { GatewayMetrics } from "../observability/index.ts";
+import type { RequestLog } from "../records/index.ts";
 import type { Router, SectorRegistry } from "../routing/index.ts";
 import type { SessionStore } from "../sessions/index.ts";
 import type { Sectors, Settings } from "../settings/index.ts";
+import type { EraseUser } from "./user-routes.ts";
 
 /** Everything the gateway's HTTP face stands on. */
 export interface GatewayParts {
@@ -20,6 +23,9 @@ export interface GatewayParts {
   /** Lets sectors come and go while the gateway runs. */
   readonly registry: SectorRegistry;
   readonly sessions: SessionStore;
+  readonly requests: RequestLog;
+  readonly feedback: FeedbackStore;
+  readonly eraseUser: EraseUser;
   readonly adapters: AdapterDirectory;
   readonly takeTurn: TakeTurn;
   readonly groundPrompt: GroundPrompt;
@@ -31,6 +37,8 @@ export interface GatewayParts {
   readonly engineMetrics: () => Promise<string>;
   readonly arePartsReady: () => Promise<boolean>;
   readonly modelConfig: Readonly<Record<string, unknown>>;
+  /** Folder of the feedback form. */
+  readonly feedbackPage: string;
   readonly startPage: { readonly folder: string; readonly errorsDocument: string };
   readonly newId: () => string;
   readonly nowMs: () => number;

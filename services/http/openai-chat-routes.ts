@@ -10,6 +10,7 @@ import {
 } from "../conversation/index.ts";
 import {
   ChatChunkWriter,
+  type CollectedReply,
   type CompletionIdentity,
   collectReply,
   formatEvent,
@@ -21,12 +22,14 @@ import {
   usageChunk,
 } from "../dialect/index.ts";
 import { clientSignal, streamEvents } from "../http-kit/index.ts";
-import type { ChatMessage, Engine, GenerateRequest, SamplingParameters, Usage } from "../inference/index.ts";
+import type { ChatMessage, Engine, GenerateRequest, SamplingParameters, Timings, Usage } from "../inference/index.ts";
+import type { RequestLog } from "../records/index.ts";
 import type { Sectors } from "../settings/index.ts";
 import { mergeStreams } from "./merge-streams.ts";
 import { checkedConversation, type OpenAiSessions } from "./openai-sessions.ts";
 import { openAiSources, type ReplySources } from "./openai-sources.ts";
 import { GatewayChatRequest, givenPassages, renderTarget, utterancesOf } from "./openai-target.ts";
+import { type OpenRecord, openRecord } from "./record-turn.ts";
 
 export interface OpenAiChatParts {
   readonly engine: Engine;
@@ -34,6 +37,7 @@ export interface OpenAiChatParts {
   readonly groundPrompt: GroundPrompt;
   readonly sectors: Sectors;
   readonly sessions: OpenAiSessions;
+  readonly requests: RequestLog;
   readonly limits: MessageLimits;
   readonly sampling: SamplingParameters;
   readonly replyTimeoutMs: number;
@@ -53,6 +57,7 @@ export const openAiChatRoutes: FastifyPluginAsyncTypebox<OpenAiChatParts> = asyn
       const parsed = parseChatRequest(body);
       const utterances = checkedConversation(utterancesOf(body), body.messages, parts.limits);
       const signal = clientSignal(reply, parts.replyTimeoutMs);
+      const userId = request.caller.userId ?? body.user ?? null;
       const past = await parts.sessions.load(body.session_id);
       const target = await parts.resolveModel({
         model: body.model,
@@ -90,19 +95,30 @@ export const openAiChatRoutes: FastifyPluginAsyncTypebox<OpenAiChatParts> = asyn
         model: target.modelId,
         created: Math.floor(Date.now() / 1000),
       };
+      const record = openRecord(parts.requests, request, reply, {
+        sessionId: body.session_id ?? null,
+        messageId: identity.id,
+        userId,
+        message: utterances.at(-1) ?? null,
+        routing: target.routing,
+        adapter: target.adapter,
+      });
       const choices = Array.from({ length: body.n ?? 1 }, (_, index) =>
         parts.engine.generate(withSeed(generate, index), signal),
       );
       const remember = (text: string) =>
-        parts.sessions.remember(body.session_id, utterances.at(-1), text, target, signal);
+        parts.sessions.remember({ id: body.session_id, userId }, utterances.at(-1), text, target, signal);
 
       if (body.stream === true) {
         const withUsage = body.stream_options?.include_usage === true;
-        const frames = streamed(choices, identity, { target, sources, withUsage, remember });
+        const frames = streamed(choices, identity, { target, sources, withUsage, remember, record });
         return await streamEvents(request, reply, frames, (error) => formatJsonEvent(renderOpenAiError(error)));
       }
-      const replies = await Promise.all(choices.map((events) => collectReply(events)));
-      await remember(replies[0]?.text ?? "");
+      const replies = await recorded(record, async () => {
+        const collected = await Promise.all(choices.map((events) => collectReply(events)));
+        await remember(collected[0]?.text ?? "");
+        return collected;
+      });
       const extra = { ...renderTarget(target), ...sources(replies[0]?.text ?? "") };
       return renderChatCompletion(identity, replies, body.logprobs === true, extra);
     },
@@ -136,11 +152,13 @@ async function* streamed(
     sources,
     withUsage,
     remember,
+    record,
   }: {
     readonly target: ResolvedTarget;
     readonly sources: ReplySources;
     readonly withUsage: boolean;
     readonly remember: (text: string) => Promise<void>;
+    readonly record: OpenRecord;
   },
 ): AsyncGenerator<string> {
   const opening = { ...renderTarget(target), ...sources("") };
@@ -148,18 +166,41 @@ async function* streamed(
   const opened = new Set<number>();
   const usages: Usage[] = [];
   let text = "";
-  for await (const { index, value } of mergeStreams(choices)) {
-    const writer = writers[index];
-    if (writer === undefined) continue;
-    if (!opened.has(index)) yield formatJsonEvent(writer.first());
-    opened.add(index);
-    if (index === 0 && value.type === "text-delta") text += value.text;
-    if (value.type === "end") {
-      usages.push(value.usage);
-      if (index === 0) await remember(text);
+  let timings: Timings | undefined;
+  try {
+    for await (const { index, value } of mergeStreams(choices)) {
+      const writer = writers[index];
+      if (writer === undefined) continue;
+      if (!opened.has(index)) yield formatJsonEvent(writer.first());
+      opened.add(index);
+      if (index === 0 && value.type === "text-delta") text += value.text;
+      if (value.type === "end") {
+        usages.push(value.usage);
+        timings ??= value.timings;
+        if (index === 0) await remember(text);
+        if (usages.length === choices.length) record.answered(text, sumUsage(usages), timings);
+      }
+      yield formatJsonEvent({ ...writer.next(value), ...(value.type === "end" && index === 0 ? sources(text) : {}) });
     }
-    yield formatJsonEvent({ ...writer.next(value), ...(value.type === "end" && index === 0 ? sources(text) : {}) });
+  } catch (thrown) {
+    record.failed(thrown);
+    throw thrown;
+  } finally {
+    record.failed(undefined);
   }
   if (withUsage) yield formatJsonEvent(usageChunk(identity, sumUsage(usages)));
   yield formatEvent({ data: "[DONE]" });
+}
+
+/** Waits for the replies and leaves the request's row, whatever becomes of them. */
+async function recorded(record: OpenRecord, work: () => Promise<CollectedReply[]>): Promise<CollectedReply[]> {
+  try {
+    const replies = await work();
+    const [first] = replies;
+    if (first !== undefined) record.answered(first.text, sumUsage(replies.map(({ usage }) => usage)), first.timings);
+    return replies;
+  } catch (thrown) {
+    record.failed(thrown);
+    throw thrown;
+  }
 }

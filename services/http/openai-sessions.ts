@@ -18,8 +18,9 @@ export interface OpenAiSessions {
   ): Promise<
     { readonly messages: readonly ChatMessage[]; readonly conversation: RoutingConversation | undefined } | undefined
   >;
+  /** @param session whose it is stays as it was where nobody is named */
   remember(
-    id: string | undefined,
+    session: { readonly id: string | undefined; readonly userId: string | null },
     utterance: string | undefined,
     response: string,
     target: ResolvedTarget,
@@ -61,7 +62,7 @@ export function createOpenAiSessions(store: SessionStore, newId: () => string, n
         conversation: routingConversation(messages),
       };
     },
-    remember: async (id, utterance, response, target, signal) => {
+    remember: async ({ id, userId }, utterance, response, target, signal) => {
       if (id === undefined || utterance === undefined) return;
       const at = nowIso();
       const { sector } = target.routing;
@@ -69,6 +70,7 @@ export function createOpenAiSessions(store: SessionStore, newId: () => string, n
         id,
         () =>
           store.append(id, {
+            userId,
             sector,
             messages: [
               { id: newId(), role: "user", content: utterance, at },

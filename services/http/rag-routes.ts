@@ -1,9 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import type { TakeTurn, TurnEvent, TurnRequest } from "../conversation/index.ts";
+import type { TurnEvent, TurnRequest } from "../conversation/index.ts";
 import { formatJsonEvent } from "../dialect/index.ts";
 import { PlatformError } from "../foundation/index.ts";
 import { asPlatformError, clientSignal, renderProblem, streamEvents } from "../http-kit/index.ts";
+import type { ChatRouteParts } from "./chat-routes.ts";
 import { RagReply, RagRequest, renderRag, renderRagOpening } from "./rag-shapes.ts";
+import { openRecord, recordedTurn } from "./record-turn.ts";
 import { turnCaller } from "./turn-caller.ts";
 
 /** Most passages found when the request does not say. */
@@ -13,9 +15,9 @@ const usualCount = 9;
  * `POST /rag` — a question to the documents: an answer that rests on them, and where it comes from; whole or as server-sent events
  * (`sources`, `delta`…, `end`). Where they hold nothing the answer says so, and no model is asked.
  */
-export const ragRoutes: FastifyPluginAsyncTypebox<{ takeTurn: TakeTurn; replyTimeoutMs: number }> = async (
+export const ragRoutes: FastifyPluginAsyncTypebox<ChatRouteParts> = async (
   app,
-  { takeTurn, replyTimeoutMs },
+  { takeTurn, requests, replyTimeoutMs },
 ) => {
   app.post(
     "/rag",
@@ -28,8 +30,11 @@ export const ragRoutes: FastifyPluginAsyncTypebox<{ takeTurn: TakeTurn; replyTim
       const noteSector = (sector: string | null): void => {
         request.sector = sector ?? "none";
       };
+      const turn: TurnRequest = { ...turnOf(body), ...turnCaller(request) };
       const events = asRagFailures(
-        takeTurn({ ...turnOf(body), ...turnCaller(request) }, clientSignal(reply, replyTimeoutMs)),
+        recordedTurn(takeTurn(turn, clientSignal(reply, replyTimeoutMs)), turn, (opening) =>
+          openRecord(requests, request, reply, opening),
+        ),
       );
       if (body.stream === true) {
         const language = request.headers["accept-language"];

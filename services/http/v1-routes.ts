@@ -2,15 +2,18 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { openAiErrors } from "../http-kit/index.ts";
 import { adapterRoutes } from "./adapter-routes.ts";
 import { classifyRoutes } from "./classify-routes.ts";
+import { feedbackRoutes } from "./feedback-routes.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
 import { keyRoutes } from "./key-routes.ts";
 import { modelRoutes } from "./model-routes.ts";
 import { openAiChatRoutes } from "./openai-chat-routes.ts";
 import { createOpenAiSessions } from "./openai-sessions.ts";
 import { openAiTextRoutes } from "./openai-text-routes.ts";
+import { routingExampleRoutes } from "./routing-example-routes.ts";
 import { runTimeSectorRoutes } from "./run-time-sector-routes.ts";
 import { sectorRoutes } from "./sector-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
+import { userRoutes } from "./user-routes.ts";
 
 /** Everything under `/v1`, with errors in OpenAI's shape. */
 export const v1Routes: FastifyPluginAsyncTypebox<{ parts: GatewayParts }> = async (app, { parts }) => {
@@ -39,6 +42,7 @@ export const v1Routes: FastifyPluginAsyncTypebox<{ parts: GatewayParts }> = asyn
     groundPrompt,
     sampling,
     sessions: createOpenAiSessions(sessions, newId, nowIso),
+    requests: parts.requests,
   });
   await app.register(openAiTextRoutes, { engine, limits, replyTimeoutMs, resolveModel });
   await app.register(modelRoutes, {
@@ -52,4 +56,7 @@ export const v1Routes: FastifyPluginAsyncTypebox<{ parts: GatewayParts }> = asyn
   await app.register(runTimeSectorRoutes, { registry: parts.registry, replyTimeoutMs });
   await app.register(sessionRoutes, { sessions });
   await app.register(keyRoutes, { apiKeys: parts.apiKeys, sectors, nowIso });
+  await app.register(feedbackRoutes, { feedback: parts.feedback, sectors });
+  await app.register(routingExampleRoutes, { feedback: parts.feedback, sectors });
+  await app.register(userRoutes, { eraseUser: parts.eraseUser });
 };

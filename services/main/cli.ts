@@ -32,8 +32,11 @@ process.exitCode = await runCli(process.argv.slice(2), {
   startProgram,
 });
 
-/** Runs serve or infer as `npm start` does, and lives as long as it. @returns its exit code */
-async function startProgram(name: "serve" | "infer", variables: Readonly<Record<string, string>>): Promise<number> {
+/** Runs a program of the platform as `npm start` does, and lives as long as it. @returns its exit code */
+async function startProgram(
+  name: "serve" | "infer" | "migrate",
+  variables: Readonly<Record<string, string>>,
+): Promise<number> {
   const compiled = import.meta.url.endsWith(".js");
   const program = fileURLToPath(new URL(`./${name}${compiled ? ".js" : ".ts"}`, import.meta.url));
   // As an absolute address: tsx must be found from whatever folder the command is called in.

@@ -11,18 +11,21 @@ import {
   type TurnRouting,
 } from "../conversation/index.ts";
 import { createHttpEngine } from "../engine-client/index.ts";
+import { createDatabaseFeedbackStore } from "../feedback/database-feedback-store.ts";
 import { Disposal } from "../foundation/index.ts";
 import { buildGatewayApp, refuseOpenBind } from "../http/index.ts";
 import type { Engine, SamplingParameters } from "../inference/index.ts";
-import { createGatewayMetrics, type ProcessLogger } from "../observability/index.ts";
+import { createGatewayMetrics, type GatewayMetrics, type ProcessLogger } from "../observability/index.ts";
 import { loadWeights } from "../routing/index.ts";
 import { loadSectors, loadStableAdapters, type Settings } from "../settings/index.ts";
 import { engineMetricsText } from "./engine-metrics-text.ts";
+import { createEraseUser } from "./erase-user.ts";
 import { loadSectorAdapters } from "./load-sector-adapters.ts";
 import { openApiKeys } from "./open-api-keys.ts";
 import { openDatabase } from "./open-database.ts";
 import { openKnowledge } from "./open-knowledge.ts";
 import { openRateLimiter } from "./open-rate-limiter.ts";
+import { openRecords } from "./open-records.ts";
 import { openSectorRegistry } from "./open-sector-registry.ts";
 import { openSessions } from "./open-sessions.ts";
 import { superviseInfer } from "./supervise-infer.ts";
@@ -44,17 +47,17 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
     const stable = loadStableAdapters(resolve("configs/adapters.yaml"), builtIn);
     const shipped = loadWeights(resolve(settings.routing.weightsFolder));
     const metrics = createGatewayMetrics();
-    const kept = openKept(settings, logger, disposal);
+    const kept = openKept(settings, { logger, metrics, disposal });
     // Refused before the engine starts; where it need not be looked up, nothing waits for the database.
     const hasKeys = async () => settings.access.keySha256.length > 0 || (await (await kept).apiKeys.areRequired());
     await refuseOpenBind(settings.http.host, hasKeys);
     // The engine and the database take the longest; they come up side by side.
-    const [{ engine, engineMetrics }, { sessions, apiKeys }, limiter] = await Promise.all([
+    const [{ engine, engineMetrics }, { apiKeys, sessions, requests, feedback }, limiter] = await Promise.all([
       openEngineClient(settings, environment, logger, disposal),
       kept,
       openRateLimiter(settings, logger, disposal),
     ]);
-    // After the sessions: they make sure that the data folder is this process's alone.
+    // After the database: it makes sure that the data folder is this process's alone.
     const adapterFolder = resolve(settings.model.adapterFolder);
     const onLive = (id: string) => void loadSectorAdapters(engine, adapterFolder, id, logger);
     const registry = disposal.own(
@@ -109,6 +112,10 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
       nowMs,
       nowIso,
       sessions: sessions.store,
+      requests,
+      feedback,
+      eraseUser: createEraseUser(sessions.store, requests, feedback),
+      feedbackPage: resolve("web/feedback"),
       arePartsReady: sessions.isReady,
       resolveModel: createResolveModel({ router, sectors, adapters, nowMs, onRouted }),
       engineMetrics,
@@ -128,10 +135,21 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
 }
 
 /** What outlives the process: the database, and what is kept in it. */
-async function openKept(settings: Settings, logger: ProcessLogger, disposal: Disposal) {
+async function openKept(
+  settings: Settings,
+  surroundings: { logger: ProcessLogger; metrics: GatewayMetrics; disposal: Disposal },
+) {
+  const { logger, disposal } = surroundings;
   const database = await openDatabase(settings, logger, disposal);
   const apiKeys = openApiKeys(settings, database, logger, disposal);
-  return { apiKeys, sessions: await openSessions(settings, database, logger, disposal) };
+  const sessions = await openSessions(settings, database, logger, disposal);
+  const examplesFolder = join(settings.storage.folder, "datasets", "routing");
+  return {
+    apiKeys,
+    sessions,
+    requests: openRecords(settings, database, surroundings),
+    feedback: createDatabaseFeedbackStore(database, { examplesFolder, newId: randomUUID }),
+  };
 }
 
 /** An engine over HTTP: our own child on a unix socket, or a server somewhere else. */

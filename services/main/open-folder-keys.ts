@@ -4,18 +4,18 @@ import { Disposal } from "../foundation/index.ts";
 import { createLogger } from "../observability/index.ts";
 import { loadSectors, loadSettings } from "../settings/index.ts";
 import { openApiKeys } from "./open-api-keys.ts";
-import { openDatabase } from "./open-database.ts";
+import { openDatabaseOnly } from "./open-database.ts";
 
-/** The keys of the data folder that the settings name, for as long as one command takes. */
+/** The keys of the database that the settings name, for as long as one command takes. */
 export async function openFolderKeys(environment: Readonly<Record<string, string | undefined>>): Promise<OpenedKeys> {
   const settings = loadSettings(resolve("configs"), environment);
   const sectorIds = loadSectors(resolve("configs/sectors.yaml")).all.map(({ id }) => id);
   const logger = createLogger("sektor-keys", "silent");
   const disposal = new Disposal();
-  const database = await openDatabase(settings, logger, disposal);
+  const database = await openDatabaseOnly(settings, logger, disposal);
   return {
     keys: openApiKeys(settings, database, logger, disposal),
-    folder: resolve(settings.storage.folder),
+    folder: settings.storage.backend === "postgres" ? undefined : resolve(settings.storage.folder),
     sectorIds,
     [Symbol.asyncDispose]: () => disposal.close(),
   };

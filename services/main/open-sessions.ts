@@ -14,7 +14,7 @@ export interface OpenedSessions {
   readonly isReady: () => Promise<boolean>;
 }
 
-/** Sessions where the settings want them: in Redis, or in this process's own database. */
+/** Sessions where the settings want them: in Redis, or in the platform's database. */
 export async function openSessions(
   settings: Settings,
   database: Database,
@@ -27,12 +27,15 @@ export async function openSessions(
     const sessions = disposal.own(createRedisSessionStore(redis, options), (opened) => opened[Symbol.asyncDispose]());
     return { store: sessions, isReady: () => answers(() => redis.ping()) };
   }
-  const { folder } = settings.storage;
+  const isReady = () => answers(() => database.query("select 1"));
   const kept = createEmbeddedSessionStore(database, { ...options, logger });
+  const { folder, backend } = settings.storage;
+  // Others may write to a server as well: sessions are read from it, never from this process's memory.
+  if (backend === "postgres") return { store: disposal.own(kept, (opened) => opened[Symbol.asyncDispose]()), isReady };
   const sessions = disposal.own(await openJournaledSessionStore(kept, { ...options, folder, logger }), (opened) =>
     opened[Symbol.asyncDispose](),
   );
-  return { store: sessions, isReady: () => answers(() => database.query("select 1")) };
+  return { store: sessions, isReady };
 }
 
 async function answers(ask: () => Promise<unknown>): Promise<boolean> {

@@ -12,6 +12,7 @@ export interface GatewayMetrics {
   routed(facts: { sector: string; routedBy: string; seconds: number }): void;
   /** @param sector a configured sector id, or "all" */
   knowledgeSearched(facts: { sector: string; found: boolean }): void;
+  requestRows(state: "kept" | "spooled" | "refused", rows: number): void;
 }
 
 /** The gateway's numbers; every one is an event that happened. Labels come from closed sets, so cardinality is bounded. */
@@ -61,6 +62,12 @@ export function createGatewayMetrics(): GatewayMetrics {
     labelNames: ["sector", "found"],
     registers,
   });
+  const rowsKept = new Counter({
+    name: "sektor_request_rows_total",
+    help: "Rows of the request log: kept in the database, spooled while it was away, refused for want of room.",
+    labelNames: ["state"],
+    registers,
+  });
   return {
     registry,
     requestStarted: () => inProgress.inc(),
@@ -75,5 +82,6 @@ export function createGatewayMetrics(): GatewayMetrics {
       routingSeconds.observe(took);
     },
     knowledgeSearched: ({ sector, found }) => searches.inc({ sector, found: String(found) }),
+    requestRows: (state, rows) => rowsKept.inc({ state }, rows),
   };
 }

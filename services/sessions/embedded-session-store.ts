@@ -1,6 +1,6 @@
-import type { Logger } from "../foundation/index.ts";
+import { type Logger, storable } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
-import { keptMessages, storable } from "./kept-message.ts";
+import { keptMessages } from "./kept-message.ts";
 import { assertSessionId } from "./session-id.ts";
 import type { OwnedSessionStore, SessionMessage, SessionStoreOptions, SessionTurn } from "./session-store.ts";
 import { TurnLocks } from "./turn-locks.ts";
@@ -67,6 +67,13 @@ export function createEmbeddedSessionStore(database: Database, options: Embedded
       assertSessionId(id);
       const { rows } = await database.query<{ living: boolean }>(forget, [id, now()]);
       return rows[0]?.living ?? false;
+    },
+
+    async sessionsOf(userId) {
+      const { rows } = await database.query<{ id: string }>("select id from sessions where user_id = $1", [
+        storable(userId),
+      ]);
+      return rows.map(({ id }) => id);
     },
 
     async withTurn(id, work, signal) {

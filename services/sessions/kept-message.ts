@@ -1,3 +1,4 @@
+import { storable } from "../foundation/index.ts";
 import type { SessionMessage } from "./session-store.ts";
 
 /** A message with every field there, as stores keep it and give it back. */
@@ -19,9 +20,4 @@ function keptMessage({ id, role, content, at, sector, adapter }: SessionMessage)
     sector: storable(sector ?? null),
     adapter: storable(adapter ?? null),
   };
-}
-
-/** Postgres refuses NUL, and half a surrogate pair has no UTF-8: both become the replacement character, in every store alike. */
-export function storable<Text extends string | null>(text: Text): Text {
-  return (text === null ? null : text.replaceAll("\0", "\uFFFD").replace(/\p{Surrogate}/gu, "\uFFFD")) as Text;
 }

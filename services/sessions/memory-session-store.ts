@@ -1,3 +1,4 @@
+import { storable } from "../foundation/index.ts";
 import { assertSessionId } from "./session-id.ts";
 import { afterTurn, type SessionState, toSession } from "./session-state.ts";
 import type { OwnedSessionStore, SessionStoreOptions } from "./session-store.ts";
@@ -40,6 +41,10 @@ export function createMemorySessionStore(options: MemoryOptions): OwnedSessionSt
 
     async delete(id) {
       return living(id) !== undefined && sessions.delete(id);
+    },
+
+    async sessionsOf(userId) {
+      return [...sessions].filter(([, kept]) => kept.userId === storable(userId)).map(([id]) => id);
     },
 
     async withTurn(id, work, signal) {

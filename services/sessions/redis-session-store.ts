@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
-import { keptMessages, storable } from "./kept-message.ts";
+import { storable } from "../foundation/index.ts";
+import { keptMessages } from "./kept-message.ts";
 import { asked } from "./redis-answer.ts";
 import { RedisTurnLocks } from "./redis-turn-locks.ts";
 import { assertSessionId } from "./session-id.ts";
@@ -72,6 +73,23 @@ export function createRedisSessionStore(redis: Redis, options: RedisOptions): Ow
     async delete(id) {
       assertSessionId(id);
       return (await asked(redis.del(keyOf(id, "facts"), keyOf(id, "messages")))) > 0;
+    },
+
+    async sessionsOf(userId) {
+      const ids = new Set<string>();
+      // Rare, so no index is kept for it: every session is looked at, a bite at a time.
+      for (let cursor: string | undefined; cursor !== "0"; ) {
+        const [next, keys] = await asked(
+          redis.scan(cursor ?? "0", "MATCH", `${keyPrefix}session:{*}:facts`, "COUNT", 500),
+        );
+        cursor = next;
+        const owners = await Promise.all(keys.map((key) => asked(redis.hget(key, "userId"))));
+        for (const [at, key] of keys.entries()) {
+          if (owners[at] !== storable(userId)) continue;
+          ids.add(key.slice(`${keyPrefix}session:{`.length, -"}:facts".length));
+        }
+      }
+      return [...ids];
     },
 
     async withTurn(id, work, signal) {

@@ -1,4 +1,5 @@
-import { type KeptMessage, keptMessages, storable } from "./kept-message.ts";
+import { storable } from "../foundation/index.ts";
+import { type KeptMessage, keptMessages } from "./kept-message.ts";
 import type { Session, SessionTurn } from "./session-store.ts";
 
 /** What is known of a living session, for keepers that hold it in memory. */

@@ -49,6 +49,8 @@ export interface SessionStore {
   append(id: string, turn: SessionTurn): Promise<void>;
   /** Forgets the session; whether there was one. */
   delete(id: string): Promise<boolean>;
+  /** Ids of a user's sessions, in no order; some whose time is over may be among them. For erasing what a user said: it may take a while. */
+  sessionsOf(userId: string): Promise<readonly string[]>;
   /**
    * Runs `work` when no other turn of this session runs, in this process or another on the same store.
    * @throws {SessionBusyError} the turn before took too long, or too many are waiting

@@ -48,6 +48,10 @@ export const environmentVariables: Readonly<Record<string, string>> = {
   SEKTOR_SESSION_TTL_S: "sessions.ttlS",
   SEKTOR_REDIS_URL: "redis.url",
   SEKTOR_DATA: "storage.folder",
+  SEKTOR_STORAGE: "storage.backend",
+  SEKTOR_POSTGRES_URL: "storage.postgres.url",
+  SEKTOR_KEEP_MESSAGES: "storage.keepMessages",
+  SEKTOR_RETENTION_DAYS: "storage.retentionDays",
   SEKTOR_LOG_LEVEL: "log.level",
 };
 
@@ -72,6 +76,7 @@ const texts = new Set([
   "knowledge.folder",
   "redis.url",
   "storage.folder",
+  "storage.postgres.url",
 ]);
 
 /** `"8000"` → 8000, `"true"` → true, lists split at commas; what does not parse stays text for the schema to refuse. */

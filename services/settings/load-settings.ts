@@ -29,6 +29,11 @@ export function loadSettings(
     const variable = Object.entries(environmentVariables).find(([, place]) => place === path)?.[0];
     return `/${path.replaceAll(".", "/")}: ${fault.message}${variable === undefined ? "" : ` (environment: ${variable})`}`;
   });
+  const { storage } = settings as Partial<Settings>;
+  if (storage?.backend === "postgres" && storage.postgres?.url === "")
+    faults.push(
+      "/storage/postgres/url: must name the server, for storage.backend postgres (environment: SEKTOR_POSTGRES_URL)",
+    );
   if (faults.length > 0) throw new SettingsError(faults);
   return settings as Settings;
 }

@@ -152,7 +152,28 @@ export const Settings = Type.Object(
       closed,
     ),
     redis: Type.Object({ url: Type.String({ default: "redis://127.0.0.1:6379" }) }, closed),
-    storage: Type.Object({ folder: Type.String({ minLength: 1, default: ".sektor/data" }) }, closed),
+    storage: Type.Object(
+      {
+        /** The data folder: the embedded database, and what waits for a database that is away. One process at a time. */
+        folder: Type.String({ minLength: 1, default: ".sektor/data" }),
+        /** `embedded`: in this process, in the data folder. `postgres`: a server, shared by any number of processes. */
+        backend: Type.Enum(["embedded", "postgres"], { default: "embedded" }),
+        postgres: Type.Object(
+          {
+            /** `postgres://user:password@host:port/database`; a secret. */
+            url: Type.String({ pattern: "^(postgres(ql)?://.+)?$", default: "" }),
+            /** Connections at once. */
+            poolSize: Type.Integer({ minimum: 1, maximum: 1000, default: 10 }),
+          },
+          closed,
+        ),
+        /** Whether the request log holds what was said, and not only its numbers. */
+        keepMessages: Type.Boolean({ default: false }),
+        /** Days after which what was said goes out of the request log. */
+        retentionDays: Type.Integer({ minimum: 1, maximum: 3650, default: 30 }),
+      },
+      closed,
+    ),
     log: Type.Object(
       {
         level: Type.Enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], { default: "info" }),

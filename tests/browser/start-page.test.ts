@@ -83,6 +83,8 @@ describe("the start page", () => {
     expect(await facts.locator(".adapter").textContent()).toMatch(/^adaptör finance_banking@\S+$/);
     expect(await facts.locator(".routed-by").textContent()).toBe("sektörü yönlendirici seçti");
     expect(await facts.locator(".speed").textContent()).toMatch(/^[\d.,]+ belirteç\/sn$/);
+    const judge = await facts.getByRole("link", { name: "Bu yanıtı değerlendir" }).getAttribute("href");
+    expect(judge).toMatch(/^feedback\?message_id=[\w-]+&session_id=[\w-]+&sector=finance_banking$/);
     await facts.getByText("Öteki olasılıklar").click();
     expect(await facts.getByRole("listitem").count()).toBe(3);
     expect(opened?.errors).toEqual([]);

@@ -47,6 +47,20 @@ export function describeSessionStore(
       expect(await store.delete(id)).toBe(false);
     });
 
+    it("knows a user's sessions and nobody else's", async () => {
+      const store = await openWith();
+      const user = `ayşe-${id}`;
+      const said = (userId: string | null) => ({ userId, sector: null, messages: [message("Merhaba")] });
+      await store.append(`${id}1`, said(user));
+      await store.append(`${id}2`, said(null));
+      await store.append(`${id}2`, said(user));
+      await store.append(`${id}3`, said("ali"));
+      expect([...(await store.sessionsOf(user))].sort()).toEqual([`${id}1`, `${id}2`]);
+      for (const one of await store.sessionsOf(user)) await store.delete(one);
+      expect(await store.sessionsOf(user)).toEqual([]);
+      expect((await store.load(`${id}3`))?.messages).toHaveLength(1);
+    });
+
     it("gives messages back in the order they were appended, with every field", async () => {
       const store = await openWith();
       const question = message("Kredi kartı borcumu yapılandırmak istiyorum.");

@@ -11,6 +11,8 @@ export interface PageOptions {
   readonly width?: number;
   readonly height?: number;
   readonly colorScheme?: "light" | "dark";
+  /** Default true. */
+  readonly scripts?: boolean;
 }
 
 /** Without these Chromium asks the outside world for things at every start. */
@@ -40,6 +42,7 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
     locale: "tr-TR",
     viewport: { width: options.width ?? 1000, height: options.height ?? 800 },
     colorScheme: options.colorScheme ?? "light",
+    javaScriptEnabled: options.scripts ?? true,
   });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);

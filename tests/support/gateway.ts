@@ -9,11 +9,14 @@ import {
   createResolveModel,
   createTakeTurn,
 } from "../../services/conversation/index.ts";
-import { buildGatewayApp } from "../../services/http/index.ts";
+import type { FeedbackStore } from "../../services/feedback/index.ts";
+import { buildGatewayApp, type EraseUser } from "../../services/http/index.ts";
 import { createGatewayMetrics, createLogger } from "../../services/observability/index.ts";
+import type { RequestLog, RequestRow } from "../../services/records/index.ts";
 import type { Knowledge } from "../../services/retrieval/index.ts";
 import type { Router, SectorRegistry } from "../../services/routing/index.ts";
 import { createSectorRegistry } from "../../services/routing/live/sector-registry.ts";
+import type { SessionStore } from "../../services/sessions/index.ts";
 import { createMemorySessionStore } from "../../services/sessions/memory-session-store.ts";
 import { loadSettings, type Sectors } from "../../services/settings/index.ts";
 import { createMemorySectorStore } from "./memory-sector-store.ts";
@@ -26,6 +29,10 @@ export interface GatewayOptions {
   readonly registry?: SectorRegistry;
   readonly knowledge: Knowledge;
   readonly script?: Script;
+  /** Default: none is taken, and nobody can be erased. */
+  readonly feedback?: FeedbackStore;
+  readonly eraseUser?: (sessions: SessionStore) => EraseUser;
+  readonly requests?: RequestLog;
   /** As the settings name it; default 2. */
   readonly passages?: number;
   readonly minScore?: number;
@@ -39,6 +46,8 @@ export interface GatewayOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+const absent: object = {};
+
 /** The whole gateway in this process, over a scripted engine and sessions in memory; asked with `app.inject`. */
 export async function buildTestGateway({
   sectors: builtIn,
@@ -48,6 +57,9 @@ export async function buildTestGateway({
   script = {},
   passages = 2,
   minScore = 0.18,
+  feedback = absent as FeedbackStore,
+  eraseUser = () => async () => ({ sessions: 0, requests: 0, feedback: 0 }),
+  requests,
   apiKeys = createApiKeys({ store: createMemoryApiKeyStore() }),
   limiter = createMemoryRateLimiter(),
   environment = {},
@@ -60,6 +72,7 @@ export async function buildTestGateway({
   const sessions = createMemorySessionStore({ ttlS: 3600, maxMessages: 100 });
   const nowMs = () => performance.now();
   const nowIso = () => "2026-01-01T00:00:00.000Z";
+  const rows: RequestRow[] = [];
   let ids = 0;
   const newId = () => `id-${++ids}`;
   const adapters = createAdapterDirectory(engine, {}, { maxAgeMs: 0, nowMs });
@@ -92,6 +105,15 @@ export async function buildTestGateway({
     engine,
     registry,
     sessions,
+    requests: {
+      record: (row) => {
+        rows.push(row);
+        requests?.record(row);
+      },
+    },
+    feedback,
+    eraseUser: eraseUser(sessions),
+    feedbackPage: fileURLToPath(new URL("../../web/feedback", import.meta.url)),
     takeTurn,
     groundPrompt,
     resolveModel: createResolveModel(common),
@@ -109,7 +131,7 @@ export async function buildTestGateway({
     nowIso,
   });
   if (extraRoute !== undefined) app.get(extraRoute, async () => ({}));
-  return { app, engine, sessions, metrics, apiKeys };
+  return { app, engine, sessions, metrics, apiKeys, rows };
 }
 
 function fixedRegistry(builtIn: Sectors, shipped: Router): SectorRegistry {

@@ -71,6 +71,15 @@ export function createFacts(reply, { words, nameOf, language }) {
   const speed = timings?.predicted_per_second;
   if (Number.isFinite(speed)) root.append(element("span", "speed", words.speed(number.format(speed))));
 
+  // Only a finished reply can be judged; one read back from a session brings no id along.
+  if (timings !== undefined && reply.message_id) {
+    const about = new URLSearchParams({ message_id: reply.message_id, session_id: reply.session_id ?? "" });
+    if (sector !== null) about.set("sector", sector);
+    const link = element("a", "judge", words.judge);
+    link.href = `feedback?${about}`;
+    root.append(link);
+  }
+
   if (alternatives.length > 0) {
     const list = element("ul");
     for (const other of alternatives) {

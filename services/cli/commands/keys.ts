@@ -86,7 +86,10 @@ async function atDesk<T>(context: CommandContext, work: (desk: KeyDesk) => Promi
     } catch (fault) {
       if (!(fault instanceof ServerUnreachableError) || context.isServerNamed()) throw fault;
       await using opened = await context.openKeys();
-      context.stderr.write(`Çalışan sunucu yok; veri klasörü kullanılıyor: ${plainText(opened.folder)}\n`);
+      const { folder } = opened;
+      const place =
+        folder === undefined ? "veritabanı kullanılıyor" : `veri klasörü kullanılıyor: ${plainText(folder)}`;
+      context.stderr.write(`Çalışan sunucu yok; ${place}\n`);
       return await work(folderKeyDesk(opened.keys, opened.sectorIds));
     }
     return await work(serverKeyDesk(server, signal));

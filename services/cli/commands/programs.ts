@@ -1,7 +1,7 @@
 import type { AddCommand } from "../command-context.ts";
 import { integerBetween } from "../option-values.ts";
 
-/** `sektor serve` and `sektor infer`: the platform's own programs, in the foreground. */
+/** `sektor serve`, `sektor infer` and `sektor migrate`: the platform's own programs, in the foreground. */
 export const addPrograms: AddCommand = (program, context) => {
   program
     .command("serve")
@@ -21,5 +21,11 @@ export const addPrograms: AddCommand = (program, context) => {
     .option("--listen <adres>", "makine:kapı ya da unix:/yol (ortam: SEKTOR_INFER_LISTEN)")
     .action(async ({ listen }: { readonly listen?: string }) => {
       context.finish(await context.startProgram("infer", listen === undefined ? {} : { SEKTOR_INFER_LISTEN: listen }));
+    });
+  program
+    .command("migrate")
+    .description("veritabanı tablolarını güncelle (serve başlarken kendiliğinden yapar)")
+    .action(async () => {
+      context.finish(await context.startProgram("migrate", {}));
     });
 };

@@ -124,6 +124,11 @@ class JournaledSessionStore implements OwnedSessionStore {
     return await this.#behind.delete(id);
   }
 
+  async sessionsOf(userId: string) {
+    await this.#drained();
+    return await this.#behind.sessionsOf(userId);
+  }
+
   withTurn<T>(id: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     return this.#behind.withTurn(id, work, signal);
   }

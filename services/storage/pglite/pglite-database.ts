@@ -1,9 +1,9 @@
-import { fileURLToPath } from "node:url";
 import { FairLock } from "../../foundation/fair-lock.ts";
 import { type Logger, within } from "../../foundation/index.ts";
 import type { Database, Queryable, QueryResult } from "../database.ts";
 import { SqlError, StorageBusyError, StorageTimeoutError, StorageUnavailableError } from "../errors.ts";
 import { migrate } from "../migrate.ts";
+import { ownMigrations } from "../own-migrations.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { PgliteConnection } from "./pglite-connection.ts";
 import type { WorkerResult } from "./worker-protocol.ts";
@@ -26,9 +26,6 @@ export interface PgliteOptions {
   /** Pause between two attempts to start a database that does not start. */
   readonly reopenPauseMs?: number;
 }
-
-/** The migrations that belong to the code; `npm run build` has to copy them, since the compiler does not. */
-const ownMigrations = fileURLToPath(new URL("../migrations/", import.meta.url));
 
 /**
  * Postgres inside this process: no server, one folder, one session that callers take in turn.

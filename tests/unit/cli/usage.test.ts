@@ -46,10 +46,10 @@ test.each([
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
 });
 
-test("serve and infer are started with what the options say, and their exit code is handed on", async () => {
+test("serve, infer and migrate are started with what the options say, and their exit code is handed on", async () => {
   expect(await run(["serve", "--port", "9000", "--host", "127.0.0.1"])).toMatchObject({
     code: 7,
     started: [{ name: "serve", variables: { SEKTOR_PORT: "9000", SEKTOR_HOST: "127.0.0.1" } }],
   });
-  expect((await run(["infer"])).started).toEqual([{ name: "infer", variables: {} }]);
+  for (const name of ["infer", "migrate"]) expect((await run([name])).started).toEqual([{ name, variables: {} }]);
 });

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { type ApiKeyStore, type Scope, scopes } from "../../../services/access/index.ts";
 import { createApiKeys } from "../../../services/access/kept-api-keys.ts";
 import { createMemoryApiKeyStore } from "../../../services/access/memory-api-key-store.ts";
+import type { Feedback, FeedbackStore } from "../../../services/feedback/index.ts";
 import { refuseOpenBind } from "../../../services/http/index.ts";
 import { createMemoryKnowledge } from "../../../services/retrieval/memory-knowledge.ts";
 import { buildTestGateway, type GatewayOptions } from "../../support/gateway.ts";
@@ -60,12 +61,15 @@ describe("a route", () => {
     expect(openRoutes.filter((route) => !route.startsWith("HEAD ")).sort()).toEqual([
       "GET /",
       "GET /errors",
+      "GET /feedback",
+      "GET /feedback/feedback.css",
       "GET /health",
       "GET /health/live",
       "GET /health/ready",
       "GET /health/startup",
       "GET /static/:name",
       "OPTIONS *",
+      "POST /feedback",
     ]);
   });
 
@@ -154,6 +158,14 @@ describe("with a key", () => {
     ["POST", "/tokenize", "chat"],
     ["GET", "/v1/sessions/x", "chat"],
     ["DELETE", "/v1/sessions/x", "chat"],
+    ["POST", "/v1/feedback", "feedback"],
+    ["GET", "/v1/feedback", "admin"],
+    ["GET", "/v1/feedback/report", "admin"],
+    ["GET", "/v1/feedback/export", "admin"],
+    ["GET", "/v1/feedback/routing-examples", "admin"],
+    ["POST", "/v1/feedback/routing-examples/x/accept", "admin"],
+    ["POST", "/v1/feedback/routing-examples/x/reject", "admin"],
+    ["DELETE", "/v1/users/x/data", "admin"],
     ["GET", "/metrics", "admin"],
     ["GET", "/v1/keys", "admin"],
     ["POST", "/v1/keys", "admin"],
@@ -182,6 +194,26 @@ describe("with a key", () => {
     await ask("POST", "/api/v1/chat", own, chat("Merhaba", { user_id: "mehmet", session_id: "s1" }));
     await ask("POST", "/api/v1/chat", shared, chat("Merhaba", { user_id: "mehmet", session_id: "s2" }));
     expect([(await sessions.load("s1"))?.userId, (await sessions.load("s2"))?.userId]).toEqual(["ayşe", "mehmet"]);
+  });
+
+  it("of a user, that user stands in every record of it, so that erasing finds them", async () => {
+    const given: Feedback[] = [];
+    const feedback = {
+      add: async (one: Feedback) => ({ id: `f${given.push(one)}`, at: "2026-01-01T00:00:00.000Z", isNew: true }),
+    } as Partial<FeedbackStore> as FeedbackStore;
+    const { ask, keyWith, sessions, rows } = await open({ feedback });
+    const own = (await keyWith({ userId: "ayşe", scopes: ["chat", "feedback"] })).text;
+    await ask("POST", "/api/v1/chat", own, chat("legal", { user_id: "mehmet" }));
+    await ask("POST", "/v1/chat/completions", own, openAi("legal", { user: "mehmet", session_id: "s" }));
+    await ask("POST", "/rag", own, { query: "kıdem tazminatı" });
+    await ask("POST", "/v1/feedback", own, { rating: 5, user_id: "mehmet" });
+    expect(rows.map(({ endpoint, userId }) => [endpoint, userId])).toEqual([
+      ["/api/v1/chat", "ayşe"],
+      ["/v1/chat/completions", "ayşe"],
+      ["/rag", "ayşe"],
+    ]);
+    expect(given.map(({ userId }) => userId)).toEqual(["ayşe"]);
+    expect(await sessions.sessionsOf("ayşe")).toContain("s");
   });
 
   it("requests go on while the keys' storage is away, for keys that were in use", async () => {

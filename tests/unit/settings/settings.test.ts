@@ -34,6 +34,14 @@ describe("loadSettings", () => {
     expect([settings.http.port, settings.chat.temperature]).toEqual([9001, 0.9]);
   });
 
+  it("wants the server named for storage in Postgres, and says no part of a wrong one", () => {
+    const postgres = (url: string) =>
+      faultsOf(() => loadSettings(folder, { SEKTOR_STORAGE: "postgres", SEKTOR_POSTGRES_URL: url }));
+    expect(postgres("")).toEqual([expect.stringContaining("SEKTOR_POSTGRES_URL")]);
+    expect(postgres("mysql://root:gizli@x")).toEqual([expect.not.stringContaining("gizli")]);
+    expect(postgres("postgres://sektor@db/sektor")).toEqual([]);
+  });
+
   it("takes an empty variable as not set", () => {
     expect(loadSettings(folder, { SEKTOR_PORT: "" }).http.port).toBe(8000);
   });

@@ -1,0 +1,39 @@
+import type {
+  Feedback,
+  FeedbackFilter,
+  KeptFeedback,
+  Page,
+  Paged,
+  ReviewStatus,
+  RoutingExample,
+  TrainingPair,
+} from "./feedback.ts";
+import type { FeedbackReport } from "./report.ts";
+
+/** Where feedback is kept. Every method throws the database's errors (503, 507) while it is away or full. */
+export interface FeedbackStore {
+  /**
+   * Durable when it resolves.
+   * @param idempotencyKey the same key and feedback again changes nothing and answers as the first did
+   * @throws {IdempotencyKeyReusedError} the key stands for another feedback
+   */
+  add(
+    feedback: Feedback,
+    idempotencyKey?: string,
+  ): Promise<{ readonly id: string; readonly at: string; readonly isNew: boolean }>;
+  list(filter: FeedbackFilter, page: Page): Promise<Paged<KeptFeedback>>;
+  report(filter: FeedbackFilter): Promise<FeedbackReport>;
+  /** Well-rated replies whose texts were kept, of users who did not opt out; oldest first, read in bites. */
+  trainingPairs(filter: FeedbackFilter): AsyncIterable<TrainingPair>;
+  routingExamples(status: ReviewStatus, page: Page): Promise<Paged<RoutingExample>>;
+  /**
+   * Writes it to the accepted examples; accepting it again changes nothing.
+   * @param correction what the reviewer says in the place of what is known
+   * @throws {RoutingExampleNotFoundError} @throws {RoutingExampleIncompleteError} text or sector is not known
+   */
+  acceptExample(id: string, correction: { readonly text?: string; readonly sector?: string }): Promise<RoutingExample>;
+  /** @throws {RoutingExampleNotFoundError} */
+  rejectExample(id: string): Promise<RoutingExample>;
+  /** Forgets what a user said, and what was said about the sessions given. @returns how many feedbacks */
+  eraseUser(userId: string, sessionIds: readonly string[]): Promise<number>;
+}

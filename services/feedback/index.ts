@@ -1,0 +1,19 @@
+export {
+  IdempotencyKeyReusedError,
+  RoutingExampleIncompleteError,
+  RoutingExampleNotFoundError,
+} from "./errors.ts";
+export type {
+  Feedback,
+  FeedbackFilter,
+  FeedbackIssue,
+  KeptFeedback,
+  Page,
+  Paged,
+  ReviewStatus,
+  RoutingExample,
+  TrainingPair,
+} from "./feedback.ts";
+export type { FeedbackStore } from "./feedback-store.ts";
+export { renderCsv, renderMarkdown } from "./render-report.ts";
+export type { FeedbackReport, RatingSummary } from "./report.ts";

@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import Value from "typebox/value";
+import { InvalidRequestError, type PlatformError } from "../foundation/index.ts";
+import { asPlatformError } from "../http-kit/index.ts";
+import { bodyOf, type FormValues, renderForm } from "./feedback-form.ts";
+import type { FeedbackRouteParts } from "./feedback-routes.ts";
+import { FeedbackRequest, feedbackOf } from "./feedback-shapes.ts";
+
+export interface FeedbackPageParts extends FeedbackRouteParts {
+  readonly folder: string;
+  readonly newId: () => string;
+}
+
+const html = "text/html; charset=utf-8";
+
+/**
+ * `/feedback`: the pilot's form, whole without JavaScript. `?message_id=…&session_id=…&sector=…` of the link that led here is remembered;
+ * the form's own key makes a double click one feedback.
+ */
+export const feedbackPage: FastifyPluginAsyncTypebox<FeedbackPageParts> = async (app, parts) => {
+  const [form = "", thanks = "", style = ""] = ["form.html", "thanks.html", "feedback.css"].map((name) =>
+    readFileSync(join(parts.folder, name), "utf8"),
+  );
+  // Of this scope only: everywhere else a body is JSON.
+  app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
+    done(null, new URLSearchParams(String(body))),
+  );
+
+  app.get("/feedback", { config: { scope: "open" }, schema: { hide: true } }, async (request, reply) => {
+    const values = new URLSearchParams(request.query as Record<string, string>);
+    reply.header("cache-control", "no-store").type(html);
+    if (values.has("alindi")) return thanks;
+    values.set("key", parts.newId());
+    return renderForm(form, values, parts.sectors);
+  });
+
+  app.post("/feedback", { config: { scope: "open" }, schema: { hide: true } }, async (request, reply) => {
+    const values: FormValues = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
+    try {
+      const body = bodyOf(values);
+      if (!Value.Check(FeedbackRequest, body)) throw unusable(body);
+      const key = values.get("key") ?? "";
+      await parts.feedback.add(feedbackOf(body, parts.sectors), key === "" ? undefined : key.slice(0, 200));
+    } catch (thrown) {
+      const error = asPlatformError(thrown);
+      request.errorCode = error.code;
+      if (error.status >= 500)
+        request.log.error({ code: error.code, cause: String(error.cause ?? "") }, "request-failed");
+      // Whatever went wrong, what was written stays in the form.
+      return reply
+        .code(error.status)
+        .type(html)
+        .send(renderForm(form, values, parts.sectors, sentenceOf(error)));
+    }
+    return reply.redirect("feedback?alindi", 303);
+  });
+
+  app.get("/feedback/feedback.css", { config: { scope: "open" }, schema: { hide: true } }, async (_request, reply) =>
+    reply.header("cache-control", "no-cache").type("text/css; charset=utf-8").send(style),
+  );
+};
+
+function unusable(body: Record<string, unknown>): InvalidRequestError {
+  return body["rating"] === undefined
+    ? new InvalidRequestError("A rating is needed.", {
+        param: "rating",
+        messageTr: "Lütfen 1 ile 5 arasında bir puan seçin.",
+      })
+    : new InvalidRequestError("A field is too long.", {
+        messageTr: "Yazdıklarınızdan biri çok uzun; lütfen kısaltın.",
+      });
+}
+
+function sentenceOf(error: PlatformError): string {
+  const again = error.status >= 500 ? " Yazdıklarınız duruyor; biraz sonra yeniden gönderin." : "";
+  return `${error.messageTr ?? error.message}${again}`;
+}

@@ -1,0 +1,22 @@
+import type { FeedbackStore } from "../feedback/index.ts";
+import type { EraseUser } from "../http/index.ts";
+import type { OwnedRequestLog } from "../records/index.ts";
+import type { SessionStore } from "../sessions/index.ts";
+
+/**
+ * Feedback and requests go by the user's name and by the user's sessions; the sessions go last, since they say which those are. What fails
+ * midway is finished by asking again.
+ */
+export function createEraseUser(
+  sessions: Pick<SessionStore, "sessionsOf" | "delete">,
+  requests: Pick<OwnedRequestLog, "eraseUser">,
+  feedback: Pick<FeedbackStore, "eraseUser">,
+): EraseUser {
+  return async (userId) => {
+    const ids = await sessions.sessionsOf(userId);
+    const erasedFeedback = await feedback.eraseUser(userId, ids);
+    const erasedRequests = await requests.eraseUser(userId, ids);
+    for (const id of ids) await sessions.delete(id);
+    return { sessions: ids.length, requests: erasedRequests, feedback: erasedFeedback };
+  };
+}
