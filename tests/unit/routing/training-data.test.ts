@@ -75,7 +75,6 @@ describe("routing data", () => {
   it("leaves every sixth dialogue and the answers without knowledge out, and reads no test split", () => {
     const datasets = datasetsOf({
       "routing/train/a.jsonl": [line("Dava açtım.", "legal"), line("panel", "energy")].join("\n"),
-      "routing/test/a.jsonl": line("mahkeme", "legal"),
       "routing/test/a.jsonl": line("savcı", "legal"),
       "dialogues/legal.jsonl": ["0", "1", "2", "3", "4", "5", "6"].map((n) => dialogue(`l-00${n}`, n)).join("\n"),
       "dialogues/energy.jsonl": dialogue("energy-n01", "tüp"),
