@@ -37,7 +37,7 @@ describe("POST /api/v1/chat", () => {
     expect(data).toMatchObject({
       sector,
       routed_by: "router",
-      adapter: { name: sector, version: "1" },
+      adapter: { name: sector, version: "2" },
       tool_calls: [],
     });
     for (const source of data.sources) expect(source).toMatchObject({ sector, chunk: 0 });
