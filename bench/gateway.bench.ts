@@ -91,6 +91,7 @@ function conversations(url: string): (at: number) => Promise<Sample> {
     const message = messages[at % messages.length];
     const { ms, text } = await timed(pool, "/api/v1/chat", {
       message,
+      use_knowledge: false,
       ...(session === undefined ? {} : { session_id: session.id }),
     });
     const { data } = JSON.parse(text) as { data: { session_id: string } };
@@ -142,7 +143,7 @@ function table({ floor, hop, chat }: Measured, seconds: number): BenchTable {
     ],
     notes: [
       "Goal of the share: p50 ≤ 2 ms, p95 ≤ 8 ms. Percentiles are subtracted, not requests: the direct requests are others.",
-      `POST /api/v1/chat over loopback, ${perSecond} requests/s for ${seconds} s, open loop, ${chat.errors + hop.errors + floor.errors} errors; API key, rate limit, router, embedded session store, metrics and request log on. Client, gateway and scripted engine (24 tokens, streamed at once) are three processes; the gateway's own time on its hop to the engine counts as its share.`,
+      `POST /api/v1/chat over loopback, ${perSecond} requests/s for ${seconds} s, open loop, ${chat.errors + hop.errors + floor.errors} errors; API key, rate limit, router, embedded session store, metrics and request log on; knowledge off. Client, gateway and scripted engine (24 tokens, streamed at once) are three processes; the gateway's own time on its hop to the engine counts as its share.`,
       `Chat requests left up to ${rounded(chat.lateMs, 2)} ms late (p95); times count from when they left.`,
     ],
   };

@@ -65,7 +65,7 @@ async function measureStart(models: string, folder: string): Promise<Start> {
       TMPDIR: folder,
       SEKTOR_DATA: join(folder, "data"),
       SEKTOR_PORT: String(port),
-      SEKTOR_MODEL: join(models, "base", "sektor-base-v0.gguf"),
+      SEKTOR_MODEL: join(models, "base", "sektor-base-v1.gguf"),
       SEKTOR_MODEL_MANIFEST: join(models, "manifest.json"),
       SEKTOR_ADAPTERS: join(models, "adapters"),
       SEKTOR_GPU: "off",

@@ -56,7 +56,7 @@ export const Settings = Type.Object(
     model: Type.Object(
       {
         /** A GGUF path, an https URL, or `hf:owner/repository/file.gguf`. */
-        source: Type.String({ minLength: 1, default: "models/base/sektor-base-v0.gguf" }),
+        source: Type.String({ minLength: 1, default: "models/base/sektor-base-v1.gguf" }),
         /** Expected SHA-256 of the file, hex; empty: not checked (the embedded model is checked against its manifest). */
         sha256: Type.String({ pattern: "^([0-9a-f]{64})?$", default: "" }),
         /** The id clients see; empty: the file's name. */

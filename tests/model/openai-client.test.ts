@@ -17,7 +17,7 @@ const question = [{ role: "user" as const, content: "Kredi kartı borcumu yapıl
 describe("the stock openai client", () => {
   it("chats through the router with model auto", async () => {
     const completion = await client.chat.completions.create({ model: "auto", messages: question });
-    expect(completion.model).toBe("finance_banking@1");
+    expect(completion.model).toBe("finance_banking@2");
     expect(completion.choices[0]?.message.content).toMatch(/\p{L}{3}/u);
     expect(completion).toMatchObject({
       sector: "finance_banking",
@@ -28,9 +28,9 @@ describe("the stock openai client", () => {
 
   it("picks a sector, a version and the base by the model's name", async () => {
     for (const [model, answered] of [
-      ["legal", "legal@1"],
-      ["legal@1", "legal@1"],
-      ["sektor-base-v0", "sektor-base-v0"],
+      ["legal", "legal@2"],
+      ["legal@2", "legal@2"],
+      ["sektor-base-v1", "sektor-base-v1"],
     ] as const) {
       const completion = await client.chat.completions.create({ model, messages: question, max_tokens: 4 });
       expect(completion.model).toBe(answered);
@@ -182,13 +182,13 @@ describe("the stock openai client", () => {
 
   it("completes raw text and embeds", async () => {
     const completion = await client.completions.create({
-      model: "sektor-base-v0",
+      model: "sektor-base-v1",
       prompt: "Türkiye Büyük Millet",
       max_tokens: 8,
     });
     expect(completion.choices[0]?.text.length).toBeGreaterThan(0);
     const { data } = await client.embeddings.create({
-      model: "sektor-base-v0",
+      model: "sektor-base-v1",
       input: ["kredi kartı", "elektrik kesintisi"],
     });
     expect(data).toHaveLength(2);
@@ -200,9 +200,9 @@ describe("the stock openai client", () => {
     const models = [];
     for await (const model of client.models.list()) models.push(model);
     expect(models).toHaveLength(24);
-    expect(await client.models.retrieve("legal@1")).toMatchObject({
-      id: "legal@1",
-      parent: "sektor-base-v0",
+    expect(await client.models.retrieve("legal@2")).toMatchObject({
+      id: "legal@2",
+      parent: "sektor-base-v1",
       sector: "legal",
     });
   });

@@ -37,7 +37,7 @@ describe("POST /api/v1/chat", () => {
     expect(data).toMatchObject({
       sector,
       routed_by: "router",
-      adapter: { name: sector, version: "1" },
+      adapter: { name: sector, version: "2" },
       tool_calls: [],
     });
     for (const source of data.sources) expect(source).toMatchObject({ sector, chunk: 0 });
@@ -174,8 +174,8 @@ describe("what the gateway says of itself", () => {
     expect(text).toMatch(
       /turkish_ai_requests_total\{sector="healthcare",endpoint="\/api\/v1\/chat",method="POST"\} [1-9]/,
     );
-    expect(text).toMatch(/llm_tokens_generated_total\{adapter="healthcare@1"\} [1-9]/);
-    expect(text).toMatch(/vllm:lora_adapter_loaded\{adapter="healthcare@1"\} 1/);
+    expect(text).toMatch(/llm_tokens_generated_total\{adapter="healthcare@2"\} [1-9]/);
+    expect(text).toMatch(/vllm:lora_adapter_loaded\{adapter="healthcare@2"\} 1/);
   });
 
   it("describes itself in OpenAPI, Swagger, a start page and the Turkish status", async () => {

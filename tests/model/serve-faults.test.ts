@@ -211,8 +211,8 @@ describe("a start that cannot work is refused with its reason", () => {
 
   it("a truncated base model", async () => {
     const folder = await mkdtemp(join(tmpdir(), "sektor-test-"));
-    const model = join(folder, "sektor-base-v0.gguf");
-    await cp("models/base/sektor-base-v0.gguf", model);
+    const model = join(folder, "sektor-base-v1.gguf");
+    await cp("models/base/sektor-base-v1.gguf", model);
     await truncate(model, 3_000_000);
     const { code, errors } = await serveRefuses({ SEKTOR_MODEL: model });
     await rm(folder, { recursive: true, force: true });
@@ -225,7 +225,7 @@ describe("a base of one's own without adapters", () => {
   it("answers every sector from the base with the sector's prompt and says so", async () => {
     const folder = await mkdtemp(join(tmpdir(), "sektor-test-"));
     const model = join(folder, "benim-modelim.gguf");
-    await cp("models/base/sektor-base-v0.gguf", model);
+    await cp("models/base/sektor-base-v1.gguf", model);
     const own = await startServe({ environment: { SEKTOR_MODEL: model, SEKTOR_ADAPTERS: folder } });
     try {
       const reply = await fetch(`${own.url}/api/v1/chat`, {
