@@ -1,3 +1,4 @@
+import { orAbort } from "../foundation/index.ts";
 import type { Embedding, Engine, EngineStatus, GenerateEvent, GenerateRequest, Prompt } from "../inference/index.ts";
 import { EngineSaturatedError, EngineUnavailableError } from "../inference/index.ts";
 import { Connection, defaultTimeouts, type EngineTimeouts } from "./connection.ts";
@@ -5,7 +6,6 @@ import type { EngineDialect, EngineDialectName, TokenizeOptions } from "./dialec
 import { dialects } from "./dialects/index.ts";
 import { readEvents } from "./event-reader.ts";
 import { mapBounded } from "./map-bounded.ts";
-import { orAbort } from "./or-abort.ts";
 import { refusalError } from "./refusal.ts";
 import { RefusedCall, readStreamedRefusal } from "./refusal-facts.ts";
 import { readReply } from "./reply-reader.ts";

@@ -1,11 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import type { TakeTurn, TurnEvent, TurnRequest } from "../conversation/index.ts";
+import type { TakeTurn, TurnRequest } from "../conversation/index.ts";
 import { formatJsonEvent } from "../dialect/index.ts";
 import { clientSignal, renderProblem, streamEvents } from "../http-kit/index.ts";
 import type { RequestLog } from "../records/index.ts";
 import { ChatReply, ChatRequest, renderOpening, renderTurn } from "./chat-shapes.ts";
 import { openRecord, recordedTurn } from "./record-turn.ts";
 import { turnCaller } from "./turn-caller.ts";
+import { turnFrames, turnResult } from "./turn-replies.ts";
 
 export interface ChatRouteParts {
   readonly takeTurn: TakeTurn;
@@ -48,29 +49,13 @@ export const chatRoutes: FastifyPluginAsyncTypebox<ChatRouteParts> = async (
       );
       if (body.stream === true) {
         const language = request.headers["accept-language"];
-        await streamEvents(request, reply, frames(events, noteSector), (error) =>
+        const opening = { name: "routing", render: renderOpening };
+        await streamEvents(request, reply, turnFrames(events, noteSector, opening, renderTurn), (error) =>
           formatJsonEvent(renderProblem(error, language), "error"),
         );
         return reply;
       }
-      for await (const event of events) {
-        if (event.type === "opening") noteSector(event.opening.routing.sector);
-        if (event.type === "end") return { success: true as const, data: renderTurn(event.result) };
-      }
-      throw new Error("A turn ended without its end.");
+      return { success: true as const, data: renderTurn(await turnResult(events, noteSector)) };
     },
   );
 };
-
-async function* frames(
-  events: AsyncIterable<TurnEvent>,
-  noteSector: (sector: string | null) => void,
-): AsyncGenerator<string> {
-  for await (const event of events) {
-    if (event.type === "opening") {
-      noteSector(event.opening.routing.sector);
-      yield formatJsonEvent(renderOpening(event.opening), "routing");
-    } else if (event.type === "text-delta") yield formatJsonEvent({ text: event.text }, "delta");
-    else yield formatJsonEvent(renderTurn(event.result), "end");
-  }
-}

@@ -7,6 +7,7 @@ import type { ChatRouteParts } from "./chat-routes.ts";
 import { RagReply, RagRequest, renderRag, renderRagOpening } from "./rag-shapes.ts";
 import { openRecord, recordedTurn } from "./record-turn.ts";
 import { turnCaller } from "./turn-caller.ts";
+import { turnFrames, turnResult } from "./turn-replies.ts";
 
 /** Most passages found when the request does not say. */
 const usualCount = 9;
@@ -38,16 +39,13 @@ export const ragRoutes: FastifyPluginAsyncTypebox<ChatRouteParts> = async (
       );
       if (body.stream === true) {
         const language = request.headers["accept-language"];
-        await streamEvents(request, reply, frames(events, noteSector), (error) =>
+        const opening = { name: "sources", render: renderRagOpening };
+        await streamEvents(request, reply, turnFrames(events, noteSector, opening, renderRag), (error) =>
           formatJsonEvent(renderProblem(error, language), "error"),
         );
         return reply;
       }
-      for await (const event of events) {
-        if (event.type === "opening") noteSector(event.opening.routing.sector);
-        if (event.type === "end") return renderRag(event.result);
-      }
-      throw new Error("A turn ended without its end.");
+      return renderRag(await turnResult(events, noteSector));
     },
   );
 };
@@ -60,19 +58,6 @@ function turnOf({ query, sector, k = usualCount, session_id: sessionId }: RagReq
     ...(sector === undefined ? {} : { sector }),
     ...(sessionId === undefined ? { forget: true } : { sessionId }),
   };
-}
-
-async function* frames(
-  events: AsyncIterable<TurnEvent>,
-  noteSector: (sector: string | null) => void,
-): AsyncGenerator<string> {
-  for await (const event of events) {
-    if (event.type === "opening") {
-      noteSector(event.opening.routing.sector);
-      yield formatJsonEvent(renderRagOpening(event.opening), "sources");
-    } else if (event.type === "text-delta") yield formatJsonEvent({ text: event.text }, "delta");
-    else yield formatJsonEvent(renderRag(event.result), "end");
-  }
 }
 
 /** Clients of this address know one failure: 500 with `detail`. The code still tells which it was, and `Retry-After` stays. */

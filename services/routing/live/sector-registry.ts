@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { type Logger, PlatformError } from "../../foundation/index.ts";
+import { type Logger, orAbort, PlatformError } from "../../foundation/index.ts";
 import type { Sector, Sectors } from "../../settings/index.ts";
 import type { Router } from "../router.ts";
 import {
@@ -10,12 +9,14 @@ import {
   SectorNotFoundError,
   TooManySectorsError,
 } from "./errors.ts";
+import { FailedAttempts } from "./failed-attempts.ts";
 import { createLiveRouter } from "./live-router.ts";
 import type { PackedWeights } from "./packed-weights.ts";
 import type { Refit } from "./refit.ts";
 import { type RefitFigures, refusalOf } from "./refit-figures.ts";
 import { type NewSector, type RunTimeSector, readExampleTexts, readSector } from "./run-time-sector.ts";
 import type { KeptSector, SectorStore } from "./sector-store.ts";
+import { weightsKey } from "./weights-key.ts";
 
 export interface SectorState {
   readonly sector: Sector;
@@ -87,12 +88,6 @@ interface Job {
   done: Promise<void>;
 }
 
-interface FailedAttempt {
-  readonly sector: RunTimeSector;
-  readonly failure: PlatformError;
-  readonly figures: RefitFigures | null;
-}
-
 /** Opens what was kept: with the weights of exactly these sectors they are live at once, without them a training starts. */
 export function createSectorRegistry(parts: SectorRegistryParts): SectorRegistry {
   return new LiveSectorRegistry(parts);
@@ -101,7 +96,7 @@ export function createSectorRegistry(parts: SectorRegistryParts): SectorRegistry
 class LiveSectorRegistry implements SectorRegistry {
   readonly #parts: SectorRegistryParts;
   readonly #kept = new Map<string, KeptSector>();
-  readonly #failed = new Map<string, FailedAttempt>();
+  readonly #failed = new FailedAttempts(mostSectors);
   readonly #router: ReturnType<typeof createLiveRouter>;
   readonly sectors: Sectors;
   /** The router behind the live one, and its weights where it is not the shipped one. */
@@ -179,7 +174,7 @@ class LiveSectorRegistry implements SectorRegistry {
 
   async settled(id: string, signal?: AbortSignal): Promise<SectorState> {
     const job = this.#jobFor(id);
-    if (job !== undefined) await unlessAborted(job.done, signal);
+    if (job !== undefined) await orAbort(job.done, signal);
     const state = this.describe(id);
     if (state === undefined) throw new SectorNotFoundError(id);
     if (state.failure !== null) throw state.failure;
@@ -290,21 +285,8 @@ class LiveSectorRegistry implements SectorRegistry {
         { sector: job.id ?? null, code: failure.code, reason: failure.message, seconds },
         "sector-training-failed",
       );
-      this.#remember(wanted === undefined ? [...this.#kept.values()].map(({ sector }) => sector) : [wanted], {
-        failure,
-        figures,
-      });
-    }
-  }
-
-  #remember(sectors: readonly RunTimeSector[], attempt: Omit<FailedAttempt, "sector">): void {
-    for (const sector of sectors) {
-      this.#failed.delete(sector.id);
-      this.#failed.set(sector.id, { sector, ...attempt });
-    }
-    for (const id of this.#failed.keys()) {
-      if (this.#failed.size <= mostSectors) break;
-      this.#failed.delete(id);
+      const concerned = wanted === undefined ? [...this.#kept.values()].map(({ sector }) => sector) : [wanted];
+      for (const sector of concerned) this.#failed.add({ sector, failure, figures });
     }
   }
 
@@ -341,29 +323,8 @@ class LiveSectorRegistry implements SectorRegistry {
     }
   }
 
-  /** Names the router that these sectors' examples make of the shipped one. */
   #keyOf(runTime: readonly RunTimeSector[]): string {
-    const sectors = runTime.map(({ id, examples }) => [id, examples] as const).sort(([a], [b]) => (a < b ? -1 : 1));
-    const builtIn = this.#parts.builtIn.all.map(({ id }) => id);
-    return createHash("sha256")
-      .update(JSON.stringify([this.#parts.shippedKey, builtIn, sectors]))
-      .digest("hex");
-  }
-}
-
-async function unlessAborted(done: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return await done;
-  signal.throwIfAborted();
-  let leave: (() => void) | undefined;
-  try {
-    await Promise.race([
-      done,
-      new Promise<never>((_, reject) => {
-        leave = () => reject(signal.reason);
-        signal.addEventListener("abort", leave, { once: true });
-      }),
-    ]);
-  } finally {
-    if (leave !== undefined) signal.removeEventListener("abort", leave);
+    const { shippedKey, builtIn } = this.#parts;
+    return weightsKey(shippedKey, builtIn, runTime);
   }
 }

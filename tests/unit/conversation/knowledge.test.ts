@@ -25,6 +25,11 @@ describe("the system message with passages", () => {
     expect(knowledgePrompt(golden.system_prompt, golden.passages)).toBe(golden.expected);
   });
 
+  it("opens with the sentence that the training writes", () => {
+    const [instruction] = golden.expected.slice(golden.system_prompt.length).trim().split("\n");
+    expect(readFileSync("training/sektor_training/knowledge.py", "utf8")).toContain(`"${instruction}"`);
+  });
+
   it("stays as it was without passages", () => {
     expect(knowledgePrompt("Sen bir asistansın.", [])).toBe("Sen bir asistansın.");
   });
