@@ -17,7 +17,7 @@ const question = [{ role: "user" as const, content: "Kredi kartı borcumu yapıl
 describe("the stock openai client", () => {
   it("chats through the router with model auto", async () => {
     const completion = await client.chat.completions.create({ model: "auto", messages: question });
-    expect(completion.model).toBe("finance_banking@2");
+    expect(completion.model).toBe("finance_banking@3");
     expect(completion.choices[0]?.message.content).toMatch(/\p{L}{3}/u);
     expect(completion).toMatchObject({
       sector: "finance_banking",
@@ -28,8 +28,8 @@ describe("the stock openai client", () => {
 
   it("picks a sector, a version and the base by the model's name", async () => {
     for (const [model, answered] of [
-      ["legal", "legal@2"],
-      ["legal@2", "legal@2"],
+      ["legal", "legal@3"],
+      ["legal@3", "legal@3"],
       ["sektor-base-v1", "sektor-base-v1"],
     ] as const) {
       const completion = await client.chat.completions.create({ model, messages: question, max_tokens: 4 });
@@ -200,8 +200,8 @@ describe("the stock openai client", () => {
     const models = [];
     for await (const model of client.models.list()) models.push(model);
     expect(models).toHaveLength(24);
-    expect(await client.models.retrieve("legal@2")).toMatchObject({
-      id: "legal@2",
+    expect(await client.models.retrieve("legal@3")).toMatchObject({
+      id: "legal@3",
       parent: "sektor-base-v1",
       sector: "legal",
     });

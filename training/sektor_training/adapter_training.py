@@ -16,8 +16,8 @@ TARGET_MODULES = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj"
 
 @dataclass(frozen=True)
 class AdapterSettings:
-    rank: int = 8
-    epochs: int = 5
+    rank: int = 16
+    epochs: int = 3
     rate: float = 3e-3
     rows: int = 12
     weight_decay: float = 0.01

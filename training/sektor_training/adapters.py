@@ -102,7 +102,7 @@ def main() -> None:
     arguments.add_argument("--rank", type=int, default=AdapterSettings.rank)
     arguments.add_argument("--rate", type=float, default=AdapterSettings.rate)
     arguments.add_argument("--epochs", type=int, default=AdapterSettings.epochs)
-    arguments.add_argument("--keep", type=float, default=1.0, help="weight of staying with the base where the sector is not asked for")
+    arguments.add_argument("--keep", type=float, default=2.0, help="weight of staying with the base where the sector is not asked for")
     arguments.add_argument("--seed", type=int, default=17)
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--out", default="adapters")

@@ -74,7 +74,7 @@ def main() -> None:
     arguments.add_argument("--llama-cpp", type=Path, required=True)
     arguments.add_argument("--instruct", default="instruct")
     arguments.add_argument("--adapters", default="adapters")
-    arguments.add_argument("--version", default="2")
+    arguments.add_argument("--version", default="3")
     arguments.add_argument("--only", nargs="*", default=[])
     options = arguments.parse_args()
 
