@@ -3,8 +3,14 @@ import { dirname, join } from "node:path";
 import { Presets, SingleBar } from "cli-progress";
 import { Command } from "commander";
 import { PlatformError } from "../services/foundation/index.ts";
-import { createLinearRouter, encodeWeights, loadStemVectors } from "../services/routing/index.ts";
-import { readTrainingData, trainRouter } from "../services/routing/training/index.ts";
+import {
+  createLinearRouter,
+  encodeWeights,
+  loadStemVectors,
+  loadWeights,
+  type RouterWeights,
+} from "../services/routing/index.ts";
+import { readTrainingData, refitRouter, trainRouter } from "../services/routing/training/index.ts";
 import { loadSectors } from "../services/settings/index.ts";
 import { measureBenchmark } from "./lib/router-benchmark.ts";
 import { compareVariants, comparisonHead, comparisonRow } from "./lib/router-compare.ts";
@@ -17,6 +23,7 @@ interface TrainOptions {
   readonly out: string;
   readonly report: string;
   readonly benchmark?: string;
+  readonly refit?: true;
   readonly compare?: string | true;
   readonly folds: string;
 }
@@ -40,6 +47,14 @@ function main(options: TrainOptions): void {
     return;
   }
 
+  if (options.refit === true) {
+    const bytes = write(options.out, refitRouter(loadWeights(options.out).header, data, sectors, undefined, stems));
+    console.log(
+      `Fitted anew on ${data.examples.length} messages: ${bytes} bytes in ${options.out}. Not cross-validated.`,
+    );
+    return;
+  }
+
   const bar = new SingleBar({ format: "training [{bar}] {value}/{total} models | {duration_formatted}" }, Presets.rect);
   bar.start(6, 0);
   const onProgress = (done: number, total: number) => {
@@ -49,14 +64,11 @@ function main(options: TrainOptions): void {
   const trained = trainRouter(data, sectors, undefined, onProgress, stems);
   bar.stop();
 
-  mkdirSync(options.out, { recursive: true });
-  const files = encodeWeights(trained.weights);
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(options.out, name), content);
-
+  const bytes = write(options.out, trained.weights);
   const { benchmark } = options;
   const report = routerReport({
     ...trained,
-    bytes: Object.values(files).reduce((sum, content) => sum + Buffer.byteLength(content), 0),
+    bytes,
     benchmark:
       benchmark !== undefined && existsSync(benchmark)
         ? measureBenchmark(createLinearRouter(trained.weights), benchmark)
@@ -67,6 +79,14 @@ function main(options: TrainOptions): void {
   console.log(report);
 }
 
+/** @returns bytes written */
+function write(folder: string, weights: RouterWeights): number {
+  mkdirSync(folder, { recursive: true });
+  const files = Object.entries(encodeWeights(weights));
+  for (const [name, content] of files) writeFileSync(join(folder, name), content);
+  return files.reduce((sum, [, content]) => sum + Buffer.byteLength(content), 0);
+}
+
 const command = new Command("router:train")
   .description("Train the router from datasets/ and write its weights and its report. No test split is read.")
   .option("--data <folder>", "folder with routing/, dialogues/ and knowledge/", "datasets")
@@ -74,6 +94,10 @@ const command = new Command("router:train")
   .option("--out <folder>", "where the stem vectors lie and the weights go", "models/router")
   .option("--report <file>", "where the report goes", "docs/eval/router.md")
   .option("--benchmark <file>", 'also measure on lines {"text","accept":[sectors]|null,"generic"}')
+  .option(
+    "--refit",
+    "one fit on the data as it is now, with the temperature and thresholds of the weights that are there",
+  )
   .option("--compare [pattern]", "train nothing: cross-validate the variants whose name matches (decision 0006)")
   .option("--folds <number>", "with --compare: folds of five to judge", "2");
 

@@ -1,6 +1,7 @@
 import { createFeatureReader, type FeatureReader, type RowLookup } from "./features.ts";
 import { createStemReader } from "./stem-vectors.ts";
 import { createVocabulary } from "./vocabulary.ts";
+import { createWeightRows } from "./weight-rows.ts";
 import type { RouterWeights } from "./weights.ts";
 
 /** The linear part of the router: text → one calibrated probability a class. */
@@ -21,20 +22,15 @@ export const meaningReason = "anlam yakınlığı";
 
 /** One scorer serves one thread: its buffers are reused from call to call. */
 export function createScorer(weights: RouterWeights): Scorer {
-  const { header, rarity, scale, table, bias, dense } = weights;
+  const { header, table, bias, dense } = weights;
   const classes = header.classes.length;
   const reader: FeatureReader = createFeatureReader(header.features);
   const known: RowLookup = createVocabulary(weights.hashes);
   const stems = header.stems === null || weights.stems === undefined ? undefined : createStemReader(weights.stems);
   const loudness = header.stems?.loudness ?? 0;
   const direction = new Float32Array(stems?.dimensions ?? 0);
-
-  // Side by side, because a row is touched once a text: its rarity, and what one unit of its weights is worth.
-  const perRow = new Float32Array(weights.hashes.length * 2);
-  for (let row = 0; row < weights.hashes.length; row++) {
-    perRow[row * 2] = rarity[row] as number;
-    perRow[row * 2 + 1] = scale[row] as number;
-  }
+  const weightRows = createWeightRows(weights);
+  const units = new Float64Array(reader.most);
 
   /** Leaves the text's direction, centred and as loud as in training, in `direction`. */
   function readDirection(codes: Uint16Array, length: number): boolean {
@@ -45,21 +41,13 @@ export function createScorer(weights: RouterWeights): Scorer {
   }
 
   function logits(text: string, out: Float64Array): boolean {
-    const { count, rows, values, codes, length } = reader.extract(text, known);
+    const vector = reader.extract(text, known);
+    const { count, rows, codes, length } = vector;
     const directed = readDirection(codes, length);
     if (count === 0 && !directed) return false;
-    for (let c = 0; c < classes; c++) out[c] = 0;
-    let squares = 0;
-    for (let at = 0; at < count; at++) {
-      const row = rows[at] as number;
-      const value = (values[at] as number) * (perRow[row * 2] as number);
-      squares += value * value;
-      const unit = value * (perRow[row * 2 + 1] as number);
-      for (let c = 0, cell = row * classes; c < classes; c++, cell++)
-        out[c] = (out[c] as number) + (table[cell] as number) * unit;
-    }
+    const norm = weightRows.weigh(vector, units);
+    weightRows.sum(rows, units, count, out);
     // The text's vector has length 1: long and short messages reach the same logits.
-    const norm = 1 / Math.sqrt(squares || 1);
     for (let c = 0; c < classes; c++) out[c] = (out[c] as number) * norm + (bias[c] as number);
     for (let d = 0, cell = 0; directed && d < direction.length; d++) {
       const value = direction[d] as number;
@@ -88,24 +76,20 @@ export function createScorer(weights: RouterWeights): Scorer {
       return true;
     },
     reasons(text, classAt, limit) {
-      const { count, rows, values, codes, length } = reader.extract(text, known);
+      const vector = reader.extract(text, known);
+      const { count, rows, codes, length } = vector;
       const near = readDirection(codes, length) ? meaning(classAt) : 0;
+      const norm = weightRows.weigh(vector, units);
       const addedBy = new Map<number, number>();
-      let squares = 0;
       for (let at = 0; at < count; at++) {
         const row = rows[at] as number;
-        const value = (values[at] as number) * (rarity[row] as number);
-        squares += value * value;
         let mean = 0;
         for (let c = 0; c < classes; c++) mean += (table[row * classes + c] as number) / classes;
-        addedBy.set(row, value * (scale[row] as number) * ((table[row * classes + classAt] as number) - mean));
+        addedBy.set(row, (units[at] as number) * ((table[row * classes + classAt] as number) - mean) * norm);
       }
       const named = reader
         .name(text)
-        .map(({ hash, feature }) => ({
-          feature,
-          weight: (addedBy.get(known.rowOf(hash)) ?? 0) / Math.sqrt(squares || 1),
-        }))
+        .map(({ hash, feature }) => ({ feature, weight: addedBy.get(known.rowOf(hash)) ?? 0 }))
         .filter(({ weight }) => weight > 0)
         .sort((a, b) => b.weight - a.weight);
       if (near > (named[0]?.weight ?? 0)) named.unshift({ feature: meaningReason, weight: near });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type Static, Type } from "typebox";
 import Value from "typebox/value";
 import { RouterWeightsError } from "./errors.ts";
-import { hashStart, hashStep } from "./features.ts";
+import { hashStart, hashStep } from "./hash.ts";
 import { boundary } from "./text-codes.ts";
 import { createVocabulary } from "./vocabulary.ts";
 
@@ -50,7 +50,7 @@ export function decodeStemVectors(headerText: string, bytes: Uint8Array): StemVe
     sha256,
     hashes: Int32Array.from({ length: stems }, (_, row) => view.getInt32(row * 4, true)),
     scale,
-    rows: Int8Array.from(bytes.subarray(stems * 8), (byte) => (byte << 24) >> 24),
+    rows: new Int8Array(bytes.subarray(stems * 8)),
   };
 }
 
@@ -83,16 +83,46 @@ export function createStemReader({ dimensions, stemLetters, hashes, scale, rows 
   const stampOf = new Int32Array(hashes.length);
   let stamp = 0;
 
-  function add(row: number, out: Float32Array): void {
-    const unit = scale[row] as number;
-    for (let d = 0, cell = row * dimensions; d < dimensions; d++, cell++)
-      out[d] = (out[d] as number) + (rows[cell] as number) * unit;
+  // The rows of the text's stems.
+  const found = new Int32Array(hashes.length);
+
+  /** The first `count` found rows added up. Every step is rounded to 32 bits: the weights were trained on such sums. */
+  function sum(count: number, out: Float32Array): void {
+    let d = 0;
+    // Four dimensions at a time: their sums stay in registers while the rows go by.
+    for (; d + 4 <= dimensions; d += 4) {
+      let first = 0;
+      let second = 0;
+      let third = 0;
+      let fourth = 0;
+      for (let at = 0; at < count; at++) {
+        const row = found[at] as number;
+        const unit = scale[row] as number;
+        const cell = row * dimensions + d;
+        first = Math.fround(first + (rows[cell] as number) * unit);
+        second = Math.fround(second + (rows[cell + 1] as number) * unit);
+        third = Math.fround(third + (rows[cell + 2] as number) * unit);
+        fourth = Math.fround(fourth + (rows[cell + 3] as number) * unit);
+      }
+      out[d] = first;
+      out[d + 1] = second;
+      out[d + 2] = third;
+      out[d + 3] = fourth;
+    }
+    for (; d < dimensions; d++) {
+      let only = 0;
+      for (let at = 0; at < count; at++) {
+        const row = found[at] as number;
+        only = Math.fround(only + (rows[row * dimensions + d] as number) * (scale[row] as number));
+      }
+      out[d] = only;
+    }
   }
 
   return {
     dimensions,
     read(codes, length, out) {
-      out.fill(0);
+      let count = 0;
       if (stamp === 0x7fffffff) {
         stampOf.fill(0);
         stamp = 0;
@@ -111,10 +141,11 @@ export function createStemReader({ dimensions, stemLetters, hashes, scale, rows 
         const row = plain && end - start > 1 ? known.rowOf(hash) : -1;
         if (row >= 0 && stampOf[row] !== stamp) {
           stampOf[row] = stamp;
-          add(row, out);
+          found[count++] = row;
         }
         start = end + 1;
       }
+      sum(count, out);
       let squares = 0;
       for (let d = 0; d < dimensions; d++) squares += (out[d] as number) ** 2;
       if (squares === 0) return false;

@@ -188,7 +188,7 @@ export function decodeWeights(headerText: string, bytes: Uint8Array, stems?: Ste
     dense: { mean: real.slice(classes, classes + dimensions), table: real.slice(classes + dimensions) },
     rarity: Float32Array.from(bytes.subarray(bytesAt, bytesAt + rows), (byte) => byte * rarityStep),
     scale: Float32Array.from(bytes.subarray(bytesAt + rows, bytesAt + rows * 2), scaleOf),
-    table: Int8Array.from(bytes.subarray(bytesAt + rows * 2), (byte) => (byte << 24) >> 24),
+    table: new Int8Array(bytes.subarray(bytesAt + rows * 2)),
     stems: header.stems === null ? undefined : stems,
   };
 }

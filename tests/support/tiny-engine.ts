@@ -16,20 +16,29 @@ export interface TinyEngine {
   readonly close: () => Promise<void>;
 }
 
+type TinyEngineOptions = Partial<LlamaEngineOptions> & {
+  readonly adapters?: number;
+  /** Called when base and adapters are written and nothing is loaded yet. */
+  readonly prepare?: (folders: {
+    readonly folder: string;
+    readonly adapterFolder: string;
+    readonly baseSha256: string;
+  }) => void;
+};
+
 /** The real engine on a model of random weights with so many adapters `a1@1`, `a2@1`, …; one thread. */
-export async function openTinyEngine(
-  options: Partial<LlamaEngineOptions> & {
-    readonly adapters?: number;
-    /** Called when base and adapters are written and nothing is loaded yet. */
-    readonly prepare?: (folders: {
-      readonly folder: string;
-      readonly adapterFolder: string;
-      readonly baseSha256: string;
-    }) => void;
-  } = {},
-): Promise<TinyEngine> {
-  const { adapters = 2, prepare, ...more } = options;
+export async function openTinyEngine(options: TinyEngineOptions = {}): Promise<TinyEngine> {
   const folder = mkdtempSync(join(tmpdir(), "sektor-engine-"));
+  try {
+    return await openIn(folder, options);
+  } catch (refused) {
+    rmSync(folder, { recursive: true, force: true });
+    throw refused;
+  }
+}
+
+async function openIn(folder: string, options: TinyEngineOptions): Promise<TinyEngine> {
+  const { adapters = 2, prepare, ...more } = options;
   const adapterFolder = join(folder, "adapters");
   mkdirSync(adapterFolder);
   const path = join(folder, "base.gguf");

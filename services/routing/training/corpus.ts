@@ -1,7 +1,9 @@
-import { createFeatureReader, type FeatureSpec, type RowLookup } from "../features.ts";
+import { createFeatureReader } from "../features.ts";
+import type { FeatureSpec } from "../grams.ts";
 import { createStemReader, type StemVectors } from "../stem-vectors.ts";
 import { followUpClass, outOfScopeClass } from "../weights.ts";
 import { augment, type Copy } from "./augment.ts";
+import { createGrowingVocabulary } from "./growing-vocabulary.ts";
 import { createRandom, integerBelow } from "./random.ts";
 import type { ConversationTurn, RoutingData } from "./read-examples.ts";
 import { sentencesOf } from "./sentences.ts";
@@ -151,16 +153,7 @@ function readAll(
   stems: StemVectors | undefined,
 ): Pick<Corpus, "offsets" | "ids" | "values" | "hashes" | "directions" | "dimensions"> {
   const reader = createFeatureReader(features);
-  const idOf = new Map<number, number>();
-  const growing: RowLookup = {
-    size: 1 << 22,
-    rowOf(hash) {
-      const known = idOf.get(hash);
-      if (known !== undefined) return known;
-      idOf.set(hash, idOf.size);
-      return idOf.size - 1;
-    },
-  };
+  const growing = createGrowingVocabulary();
   const stemReader = stems === undefined ? undefined : createStemReader(stems);
   const dimensions = stems?.dimensions ?? 0;
   const directions = new Float32Array(texts.length * dimensions);
@@ -181,7 +174,7 @@ function readAll(
     offsets,
     ids: ids.toArray(),
     values: values.toArray(),
-    hashes: Int32Array.from(idOf.keys()),
+    hashes: growing.hashes(),
     directions,
     dimensions,
   };

@@ -166,14 +166,21 @@ function addComplementBayes(
   let all = 0;
   for (let example = 0; example < examples.count; example++) {
     const weight = examples.importance[example] as number;
-    for (let at = examples.offsets[example] as number; at < (examples.offsets[example + 1] as number); at++) {
+    const from = examples.offsets[example] as number;
+    const to = examples.offsets[example + 1] as number;
+    for (let at = from; at < to; at++) {
       const row = examples.rows[at] as number;
       const value = (examples.values[at] as number) * weight;
       ofRow[row] = (ofRow[row] as number) + value;
       all += value;
-      for (let c = 0; c < classes; c++) {
-        const part = value * (examples.targets[example * classes + c] as number);
-        sums[row * classes + c] = (sums[row * classes + c] as number) + part;
+    }
+    for (let c = 0; c < classes; c++) {
+      const target = examples.targets[example * classes + c] as number;
+      if (target === 0) continue;
+      for (let at = from; at < to; at++) {
+        const cell = (examples.rows[at] as number) * classes + c;
+        const part = (examples.values[at] as number) * weight * target;
+        sums[cell] = (sums[cell] as number) + part;
         ofClass[c] = (ofClass[c] as number) + part;
       }
     }

@@ -1,4 +1,4 @@
-import type { FeatureSpec } from "../features.ts";
+import type { FeatureSpec } from "../grams.ts";
 import type { RouterHeader } from "../weights.ts";
 import type { AbstentionGoal } from "./calibrate.ts";
 import type { CorpusSpec } from "./corpus.ts";

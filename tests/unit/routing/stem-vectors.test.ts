@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { hashStart, hashStep } from "../../../services/routing/hash.ts";
 import { createLinearRouter, RouterWeightsError } from "../../../services/routing/index.ts";
 import { createStemReader, decodeStemVectors } from "../../../services/routing/stem-vectors.ts";
 import { readTextCodes } from "../../../services/routing/text-codes.ts";
@@ -9,10 +10,10 @@ const stems = decodeStemVectors(header, bytes);
 /** So few texts teach the directions little at one quiet pass. */
 const loud = { ...smallRecipe, fit: { ...smallRecipe.fit, loudness: 3, epochs: 20 } };
 
-function directionOf(text: string): number[] | undefined {
+function directionOf(text: string, of = stems): number[] | undefined {
   const codes = new Uint16Array(5000);
-  const out = new Float32Array(stems.dimensions);
-  return createStemReader(stems).read(codes, readTextCodes(text, codes), out) ? [...out] : undefined;
+  const out = new Float32Array(of.dimensions);
+  return createStemReader(of).read(codes, readTextCodes(text, codes), out) ? [...out] : undefined;
 }
 
 describe("stem vectors", () => {
@@ -24,6 +25,19 @@ describe("stem vectors", () => {
     expect(Math.hypot(...mixed)).toBeCloseTo(1, 6);
     expect(mixed[0]).toBeGreaterThan(0.5);
     expect(mixed[1]).toBeGreaterThan(0.5);
+  });
+
+  it.each([1, 4, 6, 96])("add up dimension by dimension, with %d of them", (dimensions) => {
+    const words = ["kredi", "dava"];
+    const hashOf = (word: string) => [...word].reduce((hash, of) => hashStep(hash, of.charCodeAt(0)), hashStart);
+    const rows = Int8Array.from({ length: 2 * dimensions }, (_, at) => ((at * 37) % 200) - 90);
+    const scale = Float32Array.of(0.5, 2);
+    const two = { ...stems, dimensions, hashes: Int32Array.from(words, hashOf), scale, rows };
+    const sums = Array.from({ length: dimensions }, (_, d) => 0.5 * (rows[d] ?? 0) + 2 * (rows[dimensions + d] ?? 0));
+    const direction = directionOf("kredi, dava", two) as number[];
+    direction.forEach((part, d) => {
+      expect(part).toBeCloseTo((sums[d] as number) / Math.hypot(...sums), 6);
+    });
   });
 
   it("say nothing of a text without a known stem", () => {

@@ -1,21 +1,24 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { augment } from "../../../services/routing/training/augment.ts";
 import { measure, RoutingDataError, readExamples, readTrainingData } from "../../../services/routing/training/index.ts";
 import { createRandom } from "../../../services/routing/training/random.ts";
 
 const sectors = ["legal", "energy"];
 
+const parent = mkdtempSync(join(tmpdir(), "sektor-routing-"));
+afterAll(() => rmSync(parent, { recursive: true, force: true }));
+
 function folderOf(files: Record<string, string>): string {
-  const folder = mkdtempSync(join(tmpdir(), "routing-data-"));
+  const folder = mkdtempSync(join(parent, "data-"));
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   return folder;
 }
 
 function datasetsOf(files: Record<string, string>): string {
-  const root = mkdtempSync(join(tmpdir(), "routing-datasets-"));
+  const root = mkdtempSync(join(parent, "datasets-"));
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(root, name)), { recursive: true });
     writeFileSync(join(root, name), content);

@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { createLinearRouter, encodeWeights, loadRouter, RouterWeightsError } from "../../../services/routing/index.ts";
 import { decodeStemVectors } from "../../../services/routing/stem-vectors.ts";
 import { smallSectors, smallStemFiles, trainSmall } from "./small-weights.ts";
@@ -15,8 +15,11 @@ const files = {
   "stems.bin": stemFiles.bytes,
 };
 
+const parent = mkdtempSync(join(tmpdir(), "sektor-router-"));
+afterAll(() => rmSync(parent, { recursive: true, force: true }));
+
 function folderWith(change: (files: Record<string, string | Uint8Array | undefined>) => void): string {
-  const folder = mkdtempSync(join(tmpdir(), "router-weights-"));
+  const folder = mkdtempSync(join(parent, "weights-"));
   const changed: Record<string, string | Uint8Array | undefined> = { ...files };
   change(changed);
   for (const [name, content] of Object.entries(changed))
@@ -50,7 +53,7 @@ describe("router weights", () => {
 
   it("route without stem vectors when they were trained without", () => {
     const alone = trainSmall();
-    const folder = mkdtempSync(join(tmpdir(), "router-alone-"));
+    const folder = mkdtempSync(join(parent, "alone-"));
     for (const [name, content] of Object.entries(encodeWeights(alone.weights)))
       writeFileSync(join(folder, name), content);
     const direct = createLinearRouter(alone.weights);
@@ -77,7 +80,7 @@ describe("router weights", () => {
   });
 
   const faults: Record<string, string> = {
-    "no files": mkdtempSync(join(tmpdir(), "router-none-")),
+    "no files": mkdtempSync(join(parent, "none-")),
     "a header that is not JSON": folderWith((changed) => {
       changed["router.json"] = "{";
     }),
