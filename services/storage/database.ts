@@ -28,3 +28,16 @@ export interface Database extends Queryable, AsyncDisposable {
    */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
 }
+
+/** A database that also tells, at once, what is sent with `pg_notify`. Only the embedded one does: all who write to it are in its process. */
+export interface NotifyingDatabase extends Database {
+  /**
+   * @param hear gets the payload of every notification from now on; some may be missed while the database starts anew
+   * @returns how to stop
+   */
+  listen(channel: string, hear: (payload: string) => void): Promise<() => void>;
+}
+
+export function isNotifying(database: Database): database is NotifyingDatabase {
+  return "listen" in database;
+}

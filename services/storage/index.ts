@@ -1,4 +1,4 @@
-export type { Database, Queryable, QueryResult } from "./database.ts";
+export { type Database, isNotifying, type NotifyingDatabase, type Queryable, type QueryResult } from "./database.ts";
 export {
   DataFolderInUseError,
   DataFolderUnusableError,

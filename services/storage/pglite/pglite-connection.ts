@@ -9,15 +9,19 @@ interface Pending {
   readonly reject: (failure: Error) => void;
 }
 
+export type NotificationListener = (channel: string, payload: string) => void;
+
 /** One life of the database's worker thread: once it has died every call is refused, and a new connection is needed. */
 export class PgliteConnection {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
+  readonly #onNotification: NotificationListener;
   #lastId = 0;
   #death: Error | undefined;
 
-  private constructor(worker: Worker) {
+  private constructor(worker: Worker, onNotification: NotificationListener) {
     this.#worker = worker;
+    this.#onNotification = onNotification;
     worker.on("message", (news: WorkerNews) => this.#hear(news));
     worker.on("error", (failure) => this.#die(new StorageUnavailableError(failure)));
     worker.on("exit", () => this.#die(new StorageUnavailableError()));
@@ -27,9 +31,13 @@ export class PgliteConnection {
    * Starts a worker on `folder`; a folder without a database gets one first, which takes seconds.
    * @throws {StorageFullError | StorageUnavailableError | StorageTimeoutError}
    */
-  static async open(folder: string, timeoutMs: number): Promise<PgliteConnection> {
+  static async open(
+    folder: string,
+    timeoutMs: number,
+    onNotification: NotificationListener,
+  ): Promise<PgliteConnection> {
     const worker = startWorker({ folder });
-    const connection = new PgliteConnection(worker);
+    const connection = new PgliteConnection(worker, onNotification);
     try {
       await within(timeoutMs, untilReady(worker), () => new StorageTimeoutError(timeoutMs));
       return connection;
@@ -77,6 +85,10 @@ export class PgliteConnection {
 
   #hear(news: WorkerNews): void {
     if (news.kind === "ready") return;
+    if (news.kind === "notification") {
+      this.#onNotification(news.channel, news.payload);
+      return;
+    }
     if (news.kind === "dead") {
       void this.end(errorOf(news.fault));
       return;

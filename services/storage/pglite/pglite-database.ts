@@ -1,6 +1,6 @@
 import { FairLock } from "../../foundation/fair-lock.ts";
 import { type Logger, within } from "../../foundation/index.ts";
-import type { Database, Queryable, QueryResult } from "../database.ts";
+import type { NotifyingDatabase, Queryable, QueryResult } from "../database.ts";
 import { SqlError, StorageBusyError, StorageTimeoutError, StorageUnavailableError } from "../errors.ts";
 import { migrate } from "../migrate.ts";
 import { ownMigrations } from "../own-migrations.ts";
@@ -33,7 +33,7 @@ export interface PgliteOptions {
  * @throws {DataFolderInUseError | DataFolderUnusableError | StorageFullError | StorageUnavailableError | StorageTimeoutError}
  * @throws {MigrationChangedError | MigrationFailedError}
  */
-export async function openPgliteDatabase(options: PgliteOptions): Promise<Database> {
+export async function openPgliteDatabase(options: PgliteOptions): Promise<NotifyingDatabase> {
   const database = new PgliteDatabase(await openDataFolder(options.folder), options);
   try {
     await database.start();
@@ -46,11 +46,13 @@ export async function openPgliteDatabase(options: PgliteOptions): Promise<Databa
   }
 }
 
-class PgliteDatabase implements Database {
+class PgliteDatabase implements NotifyingDatabase {
   readonly #folder: DataFolder;
   readonly #limits: Required<Omit<PgliteOptions, "folder" | "migrationsFolder" | "logger">>;
   readonly #logger: Logger | undefined;
   readonly #session: FairLock;
+  /** Channel → who listens. */
+  readonly #listeners = new Map<string, Set<(payload: string) => void>>();
   #connection: PgliteConnection | undefined;
   #lastFailure: { readonly error: unknown; readonly atMs: number } | undefined;
   #closing: Promise<void> | undefined;
@@ -105,6 +107,13 @@ class PgliteDatabase implements Database {
     });
   }
 
+  async listen(channel: string, hear: (payload: string) => void): Promise<() => void> {
+    const listeners = this.#listeners.get(channel) ?? new Set();
+    this.#listeners.set(channel, listeners.add(hear));
+    await this.query(listenTo(channel));
+    return () => listeners.delete(hear);
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -141,9 +150,14 @@ class PgliteDatabase implements Database {
     const failed = this.#lastFailure;
     if (failed !== undefined && performance.now() - failed.atMs < this.#limits.reopenPauseMs) throw failed.error;
     try {
-      this.#connection = await PgliteConnection.open(this.#folder.databaseFolder, this.#limits.openTimeoutMs);
+      const { openTimeoutMs, queryTimeoutMs } = this.#limits;
+      const connection = await PgliteConnection.open(this.#folder.databaseFolder, openTimeoutMs, (channel, payload) => {
+        for (const hear of this.#listeners.get(channel) ?? []) hear(payload);
+      });
+      this.#connection = connection;
+      for (const channel of this.#listeners.keys()) await connection.query(listenTo(channel), [], queryTimeoutMs);
       this.#lastFailure = undefined;
-      return this.#connection;
+      return connection;
     } catch (error) {
       this.#lastFailure = { error, atMs: performance.now() };
       throw error;
@@ -169,4 +183,8 @@ function shapedAsPg<Row>({ rows, rowCount, byteColumns }: WorkerResult): QueryRe
     }
   }
   return { rows: rows as Row[], rowCount };
+}
+
+function listenTo(channel: string): string {
+  return `listen "${channel.replaceAll('"', '""')}"`;
 }

@@ -67,10 +67,14 @@ try {
       "min_wal_size=2MB",
       "-c",
       "timezone=UTC",
+      // The queue's tables and functions are found without their schema's name; ours come first (tests/unit/jobs/embedded-jobs.test.ts).
+      "-c",
+      "search_path=public,bullmq",
     ],
     onStderr: hear,
     parsers: { [types.INT8]: (text: string) => text },
   });
+  database.onNotification((channel, payload) => tell({ kind: "notification", channel, payload }));
   const open: Open = { plain: database, prepared: new PreparedStatements(database) };
   // One call at a time, in the order they came: a transaction's work may send several without waiting.
   let last = Promise.resolve();

@@ -32,5 +32,7 @@ export type WorkerNews =
   | { readonly kind: "ready" }
   /** The database did not start, or has ended; there will be no more answers. */
   | { readonly kind: "dead"; readonly fault: WorkerFault }
+  /** Somebody called `pg_notify` on a channel this session listens to. */
+  | { readonly kind: "notification"; readonly channel: string; readonly payload: string }
   | { readonly kind: "result"; readonly id: number; readonly result: WorkerResult }
   | { readonly kind: "failure"; readonly id: number; readonly fault: WorkerFault };

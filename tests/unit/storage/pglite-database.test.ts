@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Database } from "../../../services/storage/index.ts";
+import type { NotifyingDatabase } from "../../../services/storage/index.ts";
 import { openPgliteDatabase } from "../../../services/storage/pglite/pglite-database.ts";
 import { describeDatabase } from "../../conformance/database.conformance.ts";
 
@@ -10,7 +10,7 @@ const parent = mkdtempSync(join(tmpdir(), "sektor-storage-"));
 const folder = join(parent, "new", "data");
 const migrations = join(parent, "migrations");
 const limits = { folder, migrationsFolder: migrations };
-let database: Database;
+let database: NotifyingDatabase;
 
 beforeAll(async () => {
   mkdirSync(migrations);
@@ -30,6 +30,22 @@ describe("a database inside the process", () => {
   it("lets one opener have the folder at a time", async () => {
     await expect(openPgliteDatabase(limits)).rejects.toMatchObject({ code: "data_folder_in_use" });
   });
+
+  it("tells at once what is sent with pg_notify, also after it had to start anew, until nobody listens", async () => {
+    const heard: string[] = [];
+    const stop = await database.listen("bell", (payload) => heard.push(payload));
+    await database.query("select pg_notify('bell', $1), pg_notify('another', 'x')", ["one"]);
+    expect(heard).toEqual(["one"]);
+    // A statement that is given up takes the whole instance with it.
+    await using hasty = await openPgliteDatabase({ ...limits, folder: join(parent, "hasty"), queryTimeoutMs: 2_000 });
+    await hasty.listen("bell", (payload) => heard.push(payload));
+    await expect(hasty.query("select pg_sleep(60)")).rejects.toMatchObject({ code: "storage_timeout" });
+    await hasty.query("select pg_notify('bell', 'two')");
+    expect(heard).toEqual(["one", "two"]);
+    stop();
+    await database.query("select pg_notify('bell', 'three')");
+    expect(heard).toEqual(["one", "two"]);
+  }, 120_000);
 
   it("says what is wrong with a folder that cannot be one", async () => {
     writeFileSync(join(parent, "file"), "");
