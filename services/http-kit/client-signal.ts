@@ -1,11 +1,13 @@
 import type { FastifyReply } from "fastify";
-import { withTimeout } from "../foundation/index.ts";
 
 /** A signal that fires when the client leaves before its reply is complete, or after `timeoutMs`. */
-export function clientSignal(reply: FastifyReply, timeoutMs: number): AbortSignal {
-  const left = new AbortController();
-  reply.raw.once("close", () => {
-    if (!reply.raw.writableFinished) left.abort(new DOMException("The client has left.", "AbortError"));
+export function clientSignal({ raw }: FastifyReply, timeoutMs: number): AbortSignal {
+  const controller = new AbortController();
+  const late = (): void => controller.abort(new DOMException("The reply took too long.", "TimeoutError"));
+  const timer = setTimeout(late, timeoutMs).unref();
+  raw.once("close", () => {
+    clearTimeout(timer);
+    if (!raw.writableFinished) controller.abort(new DOMException("The client has left.", "AbortError"));
   });
-  return withTimeout(timeoutMs, left.signal);
+  return controller.signal;
 }

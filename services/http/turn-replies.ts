@@ -19,11 +19,13 @@ export async function* turnFrames(
   }
 }
 
-/** A turn as a whole. */
+/** A turn as a whole. Read until the stream is over, not only to its `end`: a reader who leaves early aborts the turn. */
 export async function turnResult(events: AsyncIterable<TurnEvent>, noteSector: NoteSector): Promise<TurnResult> {
+  let result: TurnResult | undefined;
   for await (const event of events) {
     if (event.type === "opening") noteSector(event.opening.routing.sector);
-    if (event.type === "end") return event.result;
+    if (event.type === "end") result = event.result;
   }
-  throw new Error("A turn ended without its end.");
+  if (result === undefined) throw new Error("A turn ended without its end.");
+  return result;
 }

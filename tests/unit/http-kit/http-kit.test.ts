@@ -405,4 +405,14 @@ describe("clientSignal", () => {
     await settle(5);
     expect(source.aborted).toBe(false);
   });
+
+  it("fires when the reply takes longer than it may", async () => {
+    const { app } = newApp();
+    app.get("/slow", async (_request, reply) => {
+      const signal = clientSignal(reply, 1);
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      return { reason: (signal.reason as DOMException).name };
+    });
+    expect((await app.inject("/slow")).json()).toEqual({ reason: "TimeoutError" });
+  });
 });
