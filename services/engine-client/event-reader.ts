@@ -4,12 +4,12 @@ import { EngineFailedError } from "./errors.ts";
 const longestEventBytes = 4_194_304;
 
 /**
- * The data of each server-sent event, as it completes. What follows `[DONE]` is read and dropped: only a reply that was read to its end leaves
- * its connection open for the next request.
+ * The data of the server-sent events that each piece completes, never none. What follows `[DONE]` is read and dropped: only a reply that was
+ * read to its end leaves its connection open for the next request.
  * @throws {EngineFailedError} an event has no end
  */
-export async function* readEvents(pieces: AsyncIterable<Buffer>): AsyncGenerator<string, void, void> {
-  const ready: string[] = [];
+export async function* readEvents(pieces: AsyncIterable<Buffer>): AsyncGenerator<readonly string[], void, void> {
+  let ready: string[] = [];
   const parser = createParser({ onEvent: ({ data }) => ready.push(data) });
   const decoder = new TextDecoder();
   let sinceLast = 0;
@@ -20,10 +20,11 @@ export async function* readEvents(pieces: AsyncIterable<Buffer>): AsyncGenerator
       parser.feed(decoder.decode(piece, { stream: true }));
       sinceLast = ready.length > 0 ? 0 : sinceLast + piece.length;
       if (sinceLast > longestEventBytes) throw new EngineFailedError("one event of its reply does not end");
-      for (let data = ready.shift(); data !== undefined && !done; data = ready.shift()) {
-        if (data === "[DONE]") done = true;
-        else yield data;
-      }
+      const end = ready.indexOf("[DONE]");
+      done = end >= 0;
+      const events = done ? ready.slice(0, end) : ready;
+      ready = [];
+      if (events.length > 0) yield events;
     }
   } catch (failure) {
     if (!done) throw failure;

@@ -9,7 +9,7 @@ import { mapBounded } from "./map-bounded.ts";
 import { refusalError } from "./refusal.ts";
 import { RefusedCall, readStreamedRefusal } from "./refusal-facts.ts";
 import { readReply } from "./reply-reader.ts";
-import { openAiCall } from "./request-body.ts";
+import { type OpenAiCall, openAiCall } from "./request-body.ts";
 import { withoutOldestTurns } from "./shorten.ts";
 import { StopGuard } from "./stop-guard.ts";
 import { Stopwatch } from "./stopwatch.ts";
@@ -74,9 +74,9 @@ class HttpEngine implements Engine {
     this.#inFlight++;
     try {
       const stopwatch = new Stopwatch(this.#nowMs);
-      for (let current = await orAbort(this.#withRoom(request), signal), attempt = 1; ; attempt++) {
+      for (let current = request, attempt = 1; ; attempt++) {
         try {
-          yield* this.#attempt(current, stopwatch, signal);
+          yield* this.#reply(await orAbort(this.#compose(current), signal), current, stopwatch, signal);
           return;
         } catch (failure) {
           const error = this.#named(failure, request.adapterId);
@@ -120,21 +120,27 @@ class HttpEngine implements Engine {
     await this.#connection.close();
   }
 
-  async *#attempt(
+  /** The request as the engine is sent it. */
+  async #compose(given: GenerateRequest): Promise<OpenAiCall> {
+    const request = await this.#withRoom(given);
+    const { path, body } = openAiCall(request);
+    const fields = await this.#dialect.adapterFields(request.adapterId);
+    const translated = await this.#dialect.translate(body, request);
+    // What selects the adapter comes last: nothing may overrule it.
+    return { path, body: { ...translated, ...fields } };
+  }
+
+  #reply(
+    { path, body }: OpenAiCall,
     request: GenerateRequest,
     stopwatch: Stopwatch,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<GenerateEvent, void, void> {
-    const { path, body } = openAiCall(request);
-    // What selects the adapter comes last: nothing may overrule it.
-    const fields = await orAbort(this.#dialect.adapterFields(request.adapterId), signal);
-    const translated = await orAbort(this.#dialect.translate(body, request), signal);
-    const pieces = this.#connection.stream(
-      path,
-      { ...translated, ...fields },
-      { signal, lastOnConnection: this.#dialect.hangsUpAfterStreams },
-    );
-    yield* readReply(readEvents(pieces), {
+    const pieces = this.#connection.stream(path, body, {
+      signal,
+      lastOnConnection: this.#dialect.hangsUpAfterStreams,
+    });
+    return readReply(readEvents(pieces), {
       stopwatch,
       topLogprobs: request.topLogprobs,
       guard: this.#dialect.sendsStopStrings ? new StopGuard(request.stop ?? []) : undefined,

@@ -24,51 +24,70 @@ export interface ReplyOptions {
  * @throws {EngineUnavailableError} the reply broke off before it said how it ended
  */
 export async function* readReply(
-  events: AsyncIterable<string>,
+  events: AsyncIterable<readonly string[]>,
   options: ReplyOptions,
 ): AsyncGenerator<GenerateEvent, void, void> {
-  const { stopwatch, guard } = options;
-  const calls = new ToolCallCollector();
-  let logprobs: TokenLogprob[] = [];
-  let reason: FinishReason | undefined;
-  let usage: JsonObject | undefined;
-  let timings: JsonObject | undefined;
-  let pieces = 0;
-  const textDelta = function* (text: string): Generator<GenerateEvent> {
-    if (text === "") return;
-    const mine = logprobs;
-    logprobs = [];
-    yield { type: "text-delta", text, ...(mine.length > 0 ? { logprobs: mine } : {}) };
-  };
+  const reply = new ReplyReader(options);
+  for await (const batch of events) {
+    for (const data of batch) for (const event of reply.take(data)) yield event;
+  }
+  for (const event of reply.end()) yield event;
+}
 
-  for await (const data of events) {
+/** Chunk by chunk. Not asynchronous itself: a delegation to a generator costs as much as the chunk, and there is a chunk a token. */
+class ReplyReader {
+  readonly #options: ReplyOptions;
+  readonly #calls = new ToolCallCollector();
+  #logprobs: TokenLogprob[] = [];
+  #reason: FinishReason | undefined;
+  #usage: JsonObject | undefined;
+  #timings: JsonObject | undefined;
+  #pieces = 0;
+
+  constructor(options: ReplyOptions) {
+    this.#options = options;
+  }
+
+  *take(data: string): Generator<GenerateEvent> {
+    const { stopwatch, guard, topLogprobs, fail } = this.#options;
     const chunk = parseChunk(data);
-    if (isFailure(chunk)) throw options.fail(chunk);
-    if (chunk["usage"] != null) usage = parseObject(chunk["usage"]);
-    if (chunk["timings"] != null) timings = parseObject(chunk["timings"]);
+    if (isFailure(chunk)) throw fail(chunk);
+    if (chunk["usage"] != null) this.#usage = parseObject(chunk["usage"]);
+    if (chunk["timings"] != null) this.#timings = parseObject(chunk["timings"]);
     const choice = parseObject(parseList(chunk["choices"])[0]);
     const delta = parseObject(choice["delta"]);
-    if (options.topLogprobs !== undefined) logprobs.push(...readLogprobs(choice["logprobs"], options.topLogprobs));
+    if (topLogprobs !== undefined) this.#logprobs.push(...readLogprobs(choice["logprobs"], topLogprobs));
     const text = textAt(delta, "content") ?? textAt(choice, "text") ?? "";
     const callDeltas = parseList(delta["tool_calls"]);
     if (text !== "" || callDeltas.length > 0) {
-      pieces++;
+      this.#pieces++;
       stopwatch.pieceCame();
     }
-    yield* textDelta(guard === undefined ? text : guard.push(text));
-    for (const call of callDeltas) yield* calls.take(parseObject(call));
-    reason ??= finishReason(textAt(choice, "finish_reason"));
+    yield* this.#textDelta(guard === undefined ? text : guard.push(text));
+    for (const call of callDeltas) yield* this.#calls.take(parseObject(call));
+    this.#reason ??= finishReason(textAt(choice, "finish_reason"));
   }
-  if (reason === undefined) throw new EngineUnavailableError(2);
-  yield* textDelta(guard?.end() ?? "");
-  yield* calls.end();
-  const counted = usageOf(usage, timings, pieces);
-  yield {
-    type: "end",
-    reason: calls.any && reason === "stop" ? "tool_calls" : reason,
-    usage: counted,
-    timings: stopwatch.timings(timings, counted),
-  };
+
+  *end(): Generator<GenerateEvent> {
+    const { stopwatch, guard } = this.#options;
+    if (this.#reason === undefined) throw new EngineUnavailableError(2);
+    yield* this.#textDelta(guard?.end() ?? "");
+    yield* this.#calls.end();
+    const usage = usageOf(this.#usage, this.#timings, this.#pieces);
+    yield {
+      type: "end",
+      reason: this.#calls.any && this.#reason === "stop" ? "tool_calls" : this.#reason,
+      usage,
+      timings: stopwatch.timings(this.#timings, usage),
+    };
+  }
+
+  *#textDelta(text: string): Generator<GenerateEvent> {
+    if (text === "") return;
+    const logprobs = this.#logprobs;
+    this.#logprobs = [];
+    yield { type: "text-delta", text, ...(logprobs.length > 0 ? { logprobs } : {}) };
+  }
 }
 
 /** Tool calls come in pieces: id and name first, the arguments after. One is whole when the next begins or the reply ends. */

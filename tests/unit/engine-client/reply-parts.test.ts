@@ -8,7 +8,7 @@ import type { ChatMessage } from "../../../services/inference/index.ts";
 describe("server-sent events", () => {
   async function read(pieces: readonly Buffer[]): Promise<readonly string[]> {
     const events: string[] = [];
-    for await (const event of readEvents(from(pieces))) events.push(event);
+    for await (const batch of readEvents(from(pieces))) events.push(...batch);
     return events;
   }
   async function* from(pieces: readonly Buffer[]): AsyncGenerator<Buffer> {
