@@ -1,15 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { Type } from "typebox";
 import { PlatformError } from "../foundation/index.ts";
-
-const types: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".svg": "image/svg+xml",
-};
+import { pageType } from "./page-type.ts";
 
 /** `/` and `/static/:name`: the start page, read once; `/errors`: the list of errors with their cures. */
 export const startPage: FastifyPluginAsyncTypebox<{ folder: string; errorsDocument: string }> = async (
@@ -37,10 +31,7 @@ export const startPage: FastifyPluginAsyncTypebox<{ folder: string; errorsDocume
           messageTr: "Bu adreste bir şey yok.",
         });
       }
-      return reply
-        .header("cache-control", "no-cache")
-        .type(types[extname(name)] ?? "application/octet-stream")
-        .send(page);
+      return reply.header("cache-control", "no-cache").type(pageType(name)).send(page);
     },
   );
 

@@ -1,3 +1,4 @@
 export { createEngineMetrics, type EngineMetrics } from "./engine-metrics.ts";
 export { createGatewayMetrics, type GatewayMetrics } from "./gateway-metrics.ts";
+export { type CountJobs, type JobMetrics, registerJobMetrics } from "./job-metrics.ts";
 export { createLogger, type ProcessLogger } from "./logger.ts";

@@ -1,0 +1,22 @@
+import type { JobsOptions } from "bullmq";
+import type { JobContract } from "../contracts.ts";
+import type { AddOptions } from "../jobs.ts";
+
+/** Jobs without a priority go first; among these any number will do. */
+const lowPriority = 10;
+
+/** What BullMQ is told of a job. How long it is kept after its end is our own business: BullMQ would judge all jobs by the one that ended last. */
+export function queueOptions(contract: JobContract, own: string, options: AddOptions = {}): JobsOptions {
+  const { type, delayMs } = contract.backoff;
+  return {
+    jobId: own,
+    attempts: options.attempts ?? contract.attempts,
+    backoff: { type, delay: options.backoffMs ?? delayMs },
+    removeOnComplete: { count: contract.keepAtMost },
+    removeOnFail: { count: contract.keepAtMost },
+    // A stack holds an error's message, and that may hold what a user wrote.
+    stackTraceLimit: 0,
+    ...(options.delayMs === undefined ? {} : { delay: options.delayMs }),
+    ...(options.lowPriority === true ? { priority: lowPriority } : {}),
+  };
+}

@@ -1,0 +1,15 @@
+import type { Registry } from "prom-client";
+import { buildApp, problemErrors } from "../http-kit/index.ts";
+import type { ProcessLogger } from "../observability/index.ts";
+import type { Settings } from "../settings/index.ts";
+
+/** How a work process tells that it lives, and what it did. It takes no orders, and listens on loopback unless the settings say otherwise. */
+export function buildWorkApp(logger: ProcessLogger, { http }: Pick<Settings, "http">, registry: Registry) {
+  const app = buildApp({ logger, ...http });
+  problemErrors(app);
+  app.get("/health/live", async () => ({ status: "ok" }));
+  app.get("/metrics", async (_request, reply) =>
+    reply.type("text/plain; version=0.0.4; charset=utf-8").send(await registry.metrics()),
+  );
+  return app;
+}
