@@ -1,4 +1,5 @@
 import type { ApiKeys } from "../access/index.ts";
+import type { RunFailure, RunOutput } from "../serverless/index.ts";
 
 /** The keys of a data folder that no server has open, or of a database server. */
 export interface OpenedKeys extends AsyncDisposable {
@@ -6,6 +7,14 @@ export interface OpenedKeys extends AsyncDisposable {
   /** Undefined: a database server keeps them. */
   readonly folder: string | undefined;
   readonly sectorIds: readonly string[];
+}
+
+/** The handler of serverless jobs, with an engine of its own. */
+export interface OpenedHandler extends AsyncDisposable {
+  /** From the start of the process until the handler could run, ms. */
+  readonly coldStartMs: number;
+  /** @throws the signal's reason, when it fires first */
+  run(input: unknown, signal: AbortSignal): Promise<RunOutput | RunFailure>;
 }
 
 /** What the command line needs from the process it runs in. */
@@ -25,9 +34,10 @@ export interface CliSurroundings {
   ) => { update(done: number, total: number): void; stop(): void };
   /** @throws {DataFolderInUseError} a server has it open */
   readonly openKeys: () => Promise<OpenedKeys>;
+  readonly openHandler: () => Promise<OpenedHandler>;
   /** Runs a program of the platform to its end; `variables` are added to its environment. @returns its exit code */
   readonly startProgram: (
-    name: "serve" | "infer" | "migrate",
+    name: "serve" | "infer" | "migrate" | "worker",
     variables: Readonly<Record<string, string>>,
   ) => Promise<number>;
 }

@@ -1,4 +1,4 @@
-export type { CliSurroundings, OpenedKeys } from "./cli-surroundings.ts";
+export type { CliSurroundings, OpenedHandler, OpenedKeys } from "./cli-surroundings.ts";
 export { ReplyBrokenError, ServerRefusedError, ServerUnreachableError, UsageError } from "./errors.ts";
 export { exitCodes } from "./exit-codes.ts";
 export { runCli } from "./run-cli.ts";

@@ -8,10 +8,12 @@ import { addChat } from "./commands/chat.ts";
 import { addClassify } from "./commands/classify.ts";
 import { addFeedbackReport } from "./commands/feedback-report.ts";
 import { addGenerate } from "./commands/generate.ts";
+import { addHandlerTest } from "./commands/handler-test.ts";
 import { addHealth } from "./commands/health.ts";
 import { addKeys } from "./commands/keys.ts";
 import { addPrograms } from "./commands/programs.ts";
 import { addSectors } from "./commands/sectors.ts";
+import { addWorker } from "./commands/worker.ts";
 import { ServerUnreachableError, UsageError } from "./errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { numberBetween } from "./option-values.ts";
@@ -30,7 +32,9 @@ const commands = [
   addKeys,
   addBenchmark,
   addFeedbackReport,
+  addHandlerTest,
   addPrograms,
+  addWorker,
 ];
 
 /**

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { UsageError } from "./errors.ts";
+import { parseJson, readTextFile } from "./json-file.ts";
 
 /**
  * A new sector as the server takes it, from a file: `.json` is the whole object; in `.jsonl` the first line is the object without `examples`
@@ -7,10 +7,8 @@ import { UsageError } from "./errors.ts";
  * @throws {UsageError} the file cannot be read or has another shape
  */
 export async function readSectorFile(path: string): Promise<{ readonly id: string }> {
-  const content = await readFile(path, "utf8").catch((fault: NodeJS.ErrnoException) => {
-    throw new UsageError(`${path} cannot be read (${fault.code}).`, `${path} okunamıyor (${fault.code}).`);
-  });
-  const sector = /\.jsonl$/i.test(path) ? fromLines(path, content) : parse(path, content);
+  const content = await readTextFile(path);
+  const sector = /\.jsonl$/i.test(path) ? fromLines(path, content) : parseJson(path, content);
   if (typeof sector !== "object" || sector === null || typeof (sector as { id?: unknown }).id !== "string") {
     throw new UsageError(
       `${path} holds no sector: {"id","name":{"tr"},"system_prompt","examples":[…]} is expected.`,
@@ -25,14 +23,6 @@ function fromLines(path: string, content: string): unknown {
     .split("\n")
     .map((line, at) => ({ line, place: `${path}:${at + 1}` }))
     .filter(({ line }) => line.trim() !== "")
-    .map(({ line, place }) => parse(place, line));
+    .map(({ line, place }) => parseJson(place, line));
   return typeof head === "object" ? { ...head, examples } : head;
-}
-
-function parse(place: string, text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ""));
-  } catch {
-    throw new UsageError(`${place} is not JSON.`, `${place} geçerli JSON değil.`);
-  }
 }

@@ -29,12 +29,14 @@ process.exitCode = await runCli(process.argv.slice(2), {
   },
   createProgressBar,
   openKeys: () => openFolderKeys(process.env),
+  // Read only where it is wanted: it brings everything a turn is made of.
+  openHandler: async () => (await import("./open-handler.ts")).openHandler(process.env),
   startProgram,
 });
 
 /** Runs a program of the platform as `npm start` does, and lives as long as it. @returns its exit code */
 async function startProgram(
-  name: "serve" | "infer" | "migrate",
+  name: "serve" | "infer" | "migrate" | "worker",
   variables: Readonly<Record<string, string>>,
 ): Promise<number> {
   const compiled = import.meta.url.endsWith(".js");

@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, it } from "vitest";
 import { createApiKeys } from "../../../services/access/kept-api-keys.ts";
 import { createMemoryApiKeyStore } from "../../../services/access/memory-api-key-store.ts";
-import { type OpenedKeys, runCli } from "../../../services/cli/index.ts";
+import type { OpenedKeys } from "../../../services/cli/index.ts";
 import { openFolderKeys } from "../../../services/main/open-folder-keys.ts";
 import { createMemoryKnowledge } from "../../../services/retrieval/memory-knowledge.ts";
 import { buildTestGateway } from "../../support/gateway.ts";
 import { sectorsWith, wordRouter } from "../conversation/parts.ts";
+import { commandLine } from "./command-line.ts";
 
 const nobody = "http://127.0.0.1:9";
 const closers: (() => Promise<unknown>)[] = [];
@@ -28,23 +28,8 @@ async function startServer() {
 }
 
 /** The command line in this process, with a data folder in memory. */
-function commandLine(url: string, { apiKey = "", isUrlChosen = false, openKeys = folderInMemory() } = {}) {
-  return async (...args: readonly string[]) => {
-    const stdin = new PassThrough();
-    stdin.end();
-    const streams = { stdout: new PassThrough().setEncoding("utf8"), stderr: new PassThrough().setEncoding("utf8") };
-    const code = await runCli(args, {
-      ...streams,
-      stdin,
-      openKeys,
-      defaults: { url, isUrlChosen, apiKey },
-      colour: false,
-      onInterrupt: () => () => undefined,
-      createProgressBar: () => ({ update: () => undefined, stop: () => undefined }),
-      startProgram: async () => 0,
-    });
-    return { code, stdout: String(streams.stdout.read() ?? ""), stderr: String(streams.stderr.read() ?? "") };
-  };
+function commandLineAt(url: string, { apiKey = "", isUrlChosen = false, openKeys = folderInMemory() } = {}) {
+  return (...args: readonly string[]) => commandLine(args, { openKeys, defaults: { url, isUrlChosen, apiKey } });
 }
 
 function folderInMemory(): () => Promise<OpenedKeys> {
@@ -55,7 +40,7 @@ function folderInMemory(): () => Promise<OpenedKeys> {
 describe("sektor keys at a running server", () => {
   it("makes a key that the server knows, and writes it alone to stdout", async () => {
     const { url, apiKeys } = await startServer();
-    const sektor = commandLine(url);
+    const sektor = commandLineAt(url);
     const args = [
       "--name",
       "Örnek AŞ",
@@ -87,7 +72,7 @@ describe("sektor keys at a running server", () => {
     const facts = { sectors: null, userId: null, expiresAt: null };
     const admin = await apiKeys.create({ ...facts, name: "Yönetici", scopes: ["admin"] });
     const { key, text } = await apiKeys.create({ ...facts, name: "Örnek", scopes: ["chat"] });
-    const sektor = commandLine(url, { apiKey: admin.text });
+    const sektor = commandLineAt(url, { apiKey: admin.text });
     const listed = (await sektor("keys", "list")).stdout.split("\n");
     expect(listed[0]).toMatch(/^Kimlik +Ad +Yetkiler +Sektörler +Kullanıcı +Durum +Son kullanım +Başlangıcı$/);
     expect(listed.find((line) => line.startsWith(key.id))).toMatch(
@@ -107,7 +92,7 @@ describe("sektor keys at a running server", () => {
     const openKeys = async () => {
       throw new Error("not to be opened");
     };
-    const { code, stderr } = await commandLine(url, { openKeys })("keys", "list");
+    const { code, stderr } = await commandLineAt(url, { openKeys })("keys", "list");
     expect(stderr).toContain("401 invalid_api_key");
     expect(code).toBe(1);
   });
@@ -115,7 +100,7 @@ describe("sektor keys at a running server", () => {
 
 describe("sektor keys without a server", () => {
   it("works in the data folder, and says so", async () => {
-    const sektor = commandLine(nobody);
+    const sektor = commandLineAt(nobody);
     const made = await sektor("keys", "create", "--name", "İlk", "--json");
     expect(made.stderr).toContain("veri klasörü kullanılıyor: /veri");
     const { id, key } = JSON.parse(made.stdout);
@@ -126,20 +111,20 @@ describe("sektor keys without a server", () => {
   });
 
   it("refuses a sector that does not exist", async () => {
-    const { code, stderr } = await commandLine(nobody)("keys", "create", "--name", "x", "--sectors", "hukuk");
+    const { code, stderr } = await commandLineAt(nobody)("keys", "create", "--name", "x", "--sectors", "hukuk");
     expect(stderr).toContain('"hukuk" adlı bir sektör yok. Sektörler: legal.');
     expect(code).toBe(2);
   });
 
   it("does not take the data folder where a certain server was meant", async () => {
-    expect((await commandLine(nobody, { isUrlChosen: true })("keys", "list")).code).toBe(3);
-    expect((await commandLine("http://127.0.0.1:10")("keys", "list", "--url", nobody)).code).toBe(3);
+    expect((await commandLineAt(nobody, { isUrlChosen: true })("keys", "list")).code).toBe(3);
+    expect((await commandLineAt("http://127.0.0.1:10")("keys", "list", "--url", nobody)).code).toBe(3);
   });
 
   it("keeps in the real folder what the next command finds, and leaves it free for the server", async () => {
     const folder = mkdtempSync(join(tmpdir(), "sektor-keys-"));
     closers.push(async () => rmSync(folder, { recursive: true, force: true }));
-    const sektor = commandLine(nobody, { openKeys: () => openFolderKeys({ SEKTOR_DATA: folder }) });
+    const sektor = commandLineAt(nobody, { openKeys: () => openFolderKeys({ SEKTOR_DATA: folder }) });
     const key = (await sektor("keys", "create", "--name", "Kalıcı", "--sectors", "legal")).stdout.trim();
     await using opened = await openFolderKeys({ SEKTOR_DATA: folder });
     expect(await opened.keys.identify(key)).toMatchObject({ sectors: ["legal"] });
