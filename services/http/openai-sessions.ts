@@ -1,31 +1,54 @@
+import type { ServerResponse } from "node:http";
 import {
   checkedMessage,
   EmptyMessageError,
+  type HistoryLimits,
   type MessageLimits,
   MessageTooLongError,
   type ResolvedTarget,
+  recentHistory,
   routingConversation,
+  withSummary,
 } from "../conversation/index.ts";
 import { type ChatCompletionRequest, textOf } from "../dialect/index.ts";
 import type { ChatMessage } from "../inference/index.ts";
 import type { RoutingConversation } from "../routing/index.ts";
-import type { SessionStore } from "../sessions/index.ts";
+import { assertOwnSession, type SessionStore } from "../sessions/index.ts";
 
-/** The stored conversation behind an OpenAI request that names a session. */
+/** One turn of a stored conversation. */
+export interface OpenAiTurn {
+  /** What goes into the prompt of what was said before. */
+  readonly messages: readonly ChatMessage[];
+  readonly conversation: RoutingConversation | undefined;
+  /** With what was said before those messages, where it was summarised. */
+  systemPrompt(own: string): string;
+  /** @param utterance undefined: nothing was said, and nothing is kept */
+  remember(utterance: string | undefined, response: string, target: ResolvedTarget): Promise<void>;
+}
+
+/** The stored conversations behind OpenAI requests that name a session. */
 export interface OpenAiSessions {
-  load(
-    id: string | undefined,
-  ): Promise<
-    { readonly messages: readonly ChatMessage[]; readonly conversation: RoutingConversation | undefined } | undefined
-  >;
-  /** @param session whose it is stays as it was where nobody is named */
-  remember(
-    session: { readonly id: string | undefined; readonly userId: string | null },
-    utterance: string | undefined,
-    response: string,
-    target: ResolvedTarget,
+  /**
+   * Waits for the session's turn, which lasts until the reply has ended, however it ends.
+   * @param session `owner`: id of the key that asks; `userId`: null leaves the session's user as it was
+   * @throws {SessionBusyError} @throws {SessionNotFoundError} it is another key's
+   */
+  begin(
+    session: { readonly id: string; readonly owner: string | null; readonly userId: string | null },
+    reply: ServerResponse,
     signal: AbortSignal,
-  ): Promise<void>;
+  ): Promise<OpenAiTurn>;
+}
+
+export interface OpenAiSessionParts {
+  readonly store: SessionStore;
+  readonly history: HistoryLimits;
+  /** Told of each turn that its session has kept. */
+  readonly onKept: (sessionId: string) => void;
+  /** Ids of stored messages. */
+  readonly newId: () => string;
+  /** Wall clock, ISO 8601. */
+  readonly nowIso: () => string;
 }
 
 /**
@@ -50,35 +73,49 @@ export function checkedConversation(
   return utterances.map((utterance) => utterance.normalize("NFC"));
 }
 
-/** @param newId ids of stored messages @param nowIso wall clock, ISO 8601 */
-export function createOpenAiSessions(store: SessionStore, newId: () => string, nowIso: () => string): OpenAiSessions {
+export function createOpenAiSessions({ store, history, onKept, newId, nowIso }: OpenAiSessionParts): OpenAiSessions {
   return {
-    load: async (id) => {
-      if (id === undefined) return undefined;
+    begin: async ({ id, owner, userId }, reply, signal) => {
+      await holdTurn(store, id, reply, signal);
       const session = await store.load(id);
-      const messages = session?.messages ?? [];
+      assertOwnSession(session, owner);
+      const past = session?.messages ?? [];
+      const shown = recentHistory(past, history);
       return {
-        messages: messages.map(({ role, content }): ChatMessage => ({ role, content })),
-        conversation: routingConversation(messages),
-      };
-    },
-    remember: async ({ id, userId }, utterance, response, target, signal) => {
-      if (id === undefined || utterance === undefined) return;
-      const at = nowIso();
-      const { sector } = target.routing;
-      await store.withTurn(
-        id,
-        () =>
-          store.append(id, {
+        messages: shown.map(({ role, content }) => ({ role, content })),
+        conversation: routingConversation(past),
+        systemPrompt: (own) => withSummary(own, session?.summary, shown),
+        remember: async (utterance, response, { routing: { sector }, adapter }) => {
+          if (utterance === undefined) return;
+          signal.throwIfAborted();
+          const at = nowIso();
+          await store.append(id, {
+            owner,
             userId,
             sector,
             messages: [
               { id: newId(), role: "user", content: utterance, at },
-              { id: newId(), role: "assistant", content: response, at, sector, adapter: target.adapter?.id ?? null },
+              { id: newId(), role: "assistant", content: response, at, sector, adapter: adapter?.id ?? null },
             ],
-          }),
-        signal,
-      );
+          });
+          onKept(id);
+        },
+      };
     },
   };
+}
+
+/** Resolves when the turn has begun. */
+function holdTurn(store: SessionStore, id: string, reply: ServerResponse, signal: AbortSignal): Promise<void> {
+  const ended = new Promise<void>((end) => {
+    reply.once("finish", end);
+    reply.once("close", end);
+  });
+  return new Promise((begin, refuse) => {
+    const turn = async (): Promise<void> => {
+      begin();
+      await ended;
+    };
+    store.withTurn(id, turn, signal).catch(refuse);
+  });
 }

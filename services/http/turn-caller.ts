@@ -5,9 +5,10 @@ import type { TurnRequest } from "../conversation/index.ts";
 export function turnCaller(
   { caller }: Pick<FastifyRequest, "caller">,
   saidUserId?: string,
-): Pick<TurnRequest, "userId" | "sectors"> {
+): Pick<TurnRequest, "owner" | "userId" | "sectors"> {
   const userId = caller.userId ?? saidUserId;
   return {
+    owner: caller.keyId,
     ...(userId === undefined ? {} : { userId }),
     ...(caller.sectors === null ? {} : { sectors: caller.sectors }),
   };

@@ -13,6 +13,20 @@ export class InvalidSessionIdError extends PlatformError {
   }
 }
 
+/** There is none, or it is another key's: to a caller that is the same. */
+export class SessionNotFoundError extends PlatformError {
+  override readonly name = "SessionNotFoundError";
+  constructor() {
+    super({
+      code: "session_not_found",
+      status: 404,
+      message: "There is no such session.",
+      messageTr: "Böyle bir konuşma yok.",
+      param: "session_id",
+    });
+  }
+}
+
 export class SessionBusyError extends PlatformError {
   override readonly name = "SessionBusyError";
   constructor(retryAfterS = 2) {

@@ -1,6 +1,6 @@
 import { storable } from "../foundation/index.ts";
 import { assertSessionId } from "./session-id.ts";
-import { afterTurn, type SessionState, toSession } from "./session-state.ts";
+import { afterTurn, keptSummary, type SessionState, toSession } from "./session-state.ts";
 import type { OwnedSessionStore, SessionStoreOptions } from "./session-store.ts";
 import { TurnLocks } from "./turn-locks.ts";
 
@@ -32,11 +32,18 @@ export function createMemorySessionStore(options: MemoryOptions): OwnedSessionSt
     },
 
     async append(id, turn) {
-      const former = living(id);
+      const state = afterTurn(living(id), turn, nowMs(), maxMessages);
       sessions.delete(id);
-      sessions.set(id, afterTurn(former, turn, nowMs(), maxMessages));
+      sessions.set(id, state);
       const [oldest] = sessions.keys();
       if (sessions.size > maxSessions && oldest !== undefined) sessions.delete(oldest);
+    },
+
+    async keepSummary({ id, createdAt }, summary) {
+      const kept = living(id);
+      if (kept?.createdAtMs !== Date.parse(createdAt)) return false;
+      sessions.set(id, { ...kept, summary: keptSummary(summary) });
+      return true;
     },
 
     async delete(id) {

@@ -1,9 +1,12 @@
 import type { Redis } from "ioredis";
 import { storable } from "../foundation/index.ts";
+import { SessionNotFoundError } from "./errors.ts";
 import { keptMessages } from "./kept-message.ts";
 import { asked } from "./redis-answer.ts";
+import { append, keepSummary, load } from "./redis-scripts.ts";
 import { RedisTurnLocks } from "./redis-turn-locks.ts";
 import { assertSessionId } from "./session-id.ts";
+import { keptSummary } from "./session-state.ts";
 import type { OwnedSessionStore, SessionMessage, SessionStoreOptions } from "./session-store.ts";
 import { TurnLocks } from "./turn-locks.ts";
 
@@ -40,21 +43,23 @@ export function createRedisSessionStore(redis: Redis, options: RedisOptions): Ow
         readonly (string | null)[],
         readonly string[],
       ];
-      const [userId = null, sector = null, createdAt, lastUsedAt] = facts;
+      const [userId = null, sector = null, createdAt, lastUsedAt, owner = null, summary, until] = facts;
       if (typeof createdAt !== "string" || typeof lastUsedAt !== "string") return undefined;
       return {
         id,
+        owner,
         userId,
         sector,
         createdAt,
         lastUsedAt,
+        summary: summary == null || until == null ? null : { text: summary, until },
         messages: texts.map((text) => JSON.parse(text) as SessionMessage),
       };
     },
 
     async append(id, turn) {
       assertSessionId(id);
-      await asked(
+      const taken = await asked(
         redis.eval(
           append,
           2,
@@ -65,9 +70,17 @@ export function createRedisSessionStore(redis: Redis, options: RedisOptions): Ow
           maxMessages,
           storable(turn.userId ?? ""),
           storable(turn.sector ?? ""),
+          turn.owner ?? "",
           ...keptMessages(turn.messages).flatMap((message) => [beginningOf(message.id), JSON.stringify(message)]),
         ),
       );
+      if (taken !== 1) throw new SessionNotFoundError();
+    },
+
+    async keepSummary({ id, createdAt }, summary) {
+      assertSessionId(id);
+      const { text, until } = keptSummary(summary);
+      return (await asked(redis.eval(keepSummary, 1, keyOf(id, "facts"), createdAt, text, until))) === 1;
     },
 
     async delete(id) {
@@ -116,29 +129,3 @@ export function createRedisSessionStore(redis: Redis, options: RedisOptions): Ow
 function beginningOf(id: string): string {
   return `${JSON.stringify({ id }).slice(0, -1)},`;
 }
-
-/** KEYS facts, messages. Both in one step, so that they are of one moment. */
-const load = `
-return {redis.call("HMGET", KEYS[1], "userId", "sector", "createdAt", "lastUsedAt"), redis.call("LRANGE", KEYS[2], 0, -1)}`;
-
-/**
- * KEYS facts, messages. ARGV now, time to live in ms, most messages, user and sector (empty: keep), then each message as two
- * texts: how its JSON begins (its id comes first), and the JSON. The texts are never decoded here, so they come back unchanged.
- */
-const append = `
-local known = redis.call("LRANGE", KEYS[2], 0, -1)
-for i = 6, #ARGV, 2 do
-  local fresh = true
-  for _, text in ipairs(known) do
-    if string.sub(text, 1, #ARGV[i]) == ARGV[i] then fresh = false break end
-  end
-  if fresh then redis.call("RPUSH", KEYS[2], ARGV[i + 1]) end
-end
-redis.call("LTRIM", KEYS[2], -tonumber(ARGV[3]), -1)
-redis.call("HSETNX", KEYS[1], "createdAt", ARGV[1])
-redis.call("HSET", KEYS[1], "lastUsedAt", ARGV[1])
-if ARGV[4] ~= "" then redis.call("HSET", KEYS[1], "userId", ARGV[4]) end
-if ARGV[5] ~= "" then redis.call("HSET", KEYS[1], "sector", ARGV[5]) end
-redis.call("PEXPIRE", KEYS[1], ARGV[2])
-redis.call("PEXPIRE", KEYS[2], ARGV[2])
-return 1`;

@@ -11,20 +11,33 @@ export interface SessionMessage {
   readonly adapter?: string | null;
 }
 
+/** What was said before the messages that still go into prompts, in a few sentences. */
+export interface SessionSummary {
+  readonly text: string;
+  /** Id of the last message it speaks of. */
+  readonly until: string;
+}
+
 /** One caller's conversation. */
 export interface Session {
   readonly id: string;
+  /** Id of the API key whose it is; null: nobody's yet (see assertOwnSession). */
+  readonly owner: string | null;
   readonly userId: string | null;
   /** Where the conversation is at home; null until a turn was routed. */
   readonly sector: string | null;
   /** ISO 8601, UTC, as are all times here. */
   readonly createdAt: string;
   readonly lastUsedAt: string;
+  /** Null: none was made. */
+  readonly summary: SessionSummary | null;
   /** Oldest first. */
   readonly messages: readonly SessionMessage[];
 }
 
 export interface SessionTurn {
+  /** Id of the API key that takes the turn; it becomes the session's owner where there is none. Null or absent: no key. */
+  readonly owner?: string | null;
   /** Null or absent keeps the former one. */
   readonly userId?: string | null;
   /** Null keeps the former one. */
@@ -45,8 +58,15 @@ export interface SessionStore {
   /**
    * All or nothing: adds the messages (creating the session when missing), drops the oldest beyond the store's limit, and
    * renews the time to live. A message whose id is there already is not added again, so a turn can be retried after a failure.
+   * @throws {SessionNotFoundError} the session is another key's
    */
   append(id: string, turn: SessionTurn): Promise<void>;
+  /**
+   * Keeps a summary in the place of the former one; does not renew the time to live.
+   * @param session as it was loaded: one that was begun anew under its id since then gets nothing
+   * @returns whether it was kept
+   */
+  keepSummary(session: Pick<Session, "id" | "createdAt">, summary: SessionSummary): Promise<boolean>;
   /** Forgets the session; whether there was one. */
   delete(id: string): Promise<boolean>;
   /** Ids of a user's sessions, in no order; some whose time is over may be among them. For erasing what a user said: it may take a while. */

@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   InvalidSessionIdError,
   type OwnedSessionStore,
   SessionBusyError,
   type SessionMessage,
+  SessionNotFoundError,
   type SessionStoreOptions,
 } from "../../services/sessions/index.ts";
 
@@ -66,14 +67,17 @@ export function describeSessionStore(
       const question = message("Kredi kartı borcumu yapılandırmak istiyorum.");
       const answer = message("Tabii.", { role: "assistant", sector: "finance_banking", adapter: "finance_banking@1" });
       const next = message("Peki ne kadar sürer?", { sector: null });
-      await store.append(id, { userId: "ayşe", sector: "finance_banking", messages: [question, answer] });
-      await store.append(id, { sector: null, messages: [next] });
+      const opening = { owner: "key_1", userId: "ayşe", sector: "finance_banking" };
+      await store.append(id, { ...opening, messages: [question, answer] });
+      await store.append(id, { owner: "key_1", sector: null, messages: [next] });
       expect(await store.load(id)).toEqual({
         id,
+        owner: "key_1",
         userId: "ayşe",
         sector: "finance_banking",
         createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
         lastUsedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        summary: null,
         messages: [{ ...question, sector: null, adapter: null }, answer, { ...next, sector: null, adapter: null }],
       });
     });
@@ -105,6 +109,81 @@ export function describeSessionStore(
       expect(await store.load(id)).toMatchObject({ userId: "a", sector: "legal" });
       await store.append(id, { userId: "b", sector: "energy", messages: [message("3")] });
       expect(await store.load(id)).toMatchObject({ userId: "b", sector: "energy" });
+    });
+
+    it("keeps a session for the key that opened it: another's turn finds none and changes nothing", async () => {
+      const store = await openWith({ maxMessages: 2 });
+      await store.append(id, { owner: "key_1", userId: "a", sector: "legal", messages: [message("1"), message("2")] });
+      const before = await store.load(id);
+      const other = { owner: "key_2", userId: "b", sector: "energy", messages: [message("3")] };
+      await expect(store.append(id, other)).rejects.toThrow(SessionNotFoundError);
+      await expect(store.append(id, { ...other, messages: [] })).rejects.toThrow(SessionNotFoundError);
+      expect(await store.load(id)).toEqual(before);
+      await store.append(id, { owner: null, sector: null, messages: [message("4")] });
+      await store.append(id, { owner: "key_1", sector: null, messages: [message("5")] });
+      expect(await store.load(id)).toMatchObject({ owner: "key_1", messages: [{ content: "4" }, { content: "5" }] });
+    });
+
+    it("gives a session that nobody owns to the first key that goes on with it", async () => {
+      const store = await openWith();
+      await store.append(id, { sector: null, messages: [message("1")] });
+      expect((await store.load(id))?.owner).toBeNull();
+      await store.append(id, { owner: "key_1", sector: null, messages: [message("2")] });
+      expect(await store.load(id)).toMatchObject({ owner: "key_1", messages: [{ content: "1" }, { content: "2" }] });
+      await expect(store.append(id, { owner: "key_2", sector: null, messages: [] })).rejects.toThrow(
+        SessionNotFoundError,
+      );
+    });
+
+    it("gives an id that two keys take at the same time to one of them, whole", async () => {
+      const store = await openWith();
+      const turn = (owner: string) => ({ owner, sector: null, messages: [message(owner), message(owner)] });
+      const outcomes = await Promise.allSettled(["key_1", "key_2"].map((owner) => store.append(id, turn(owner))));
+      expect(outcomes.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+      const session = await store.load(id);
+      expect(session?.messages.map(({ content }) => content)).toEqual([session?.owner, session?.owner]);
+    });
+
+    it("gives an id to another key when the session's time is over, or it was deleted", async () => {
+      const store = await openWith({ ttlS: 60 });
+      const taken = (owner: string) => store.append(id, { owner, sector: null, messages: [message(owner)] });
+      await taken("key_1");
+      await opened.elapse(60_001);
+      await taken("key_2");
+      expect(await store.load(id)).toMatchObject({ owner: "key_2", messages: [{ content: "key_2" }] });
+      await store.delete(id);
+      await taken("key_3");
+      expect(await store.load(id)).toMatchObject({ owner: "key_3", messages: [{ content: "key_3" }] });
+    });
+
+    it("keeps the newest summary with its session, through later turns", async () => {
+      const store = await openWith();
+      await store.append(id, { sector: null, messages: [message("1")] });
+      const session = await store.load(id);
+      if (session === undefined) throw new Error("It was just written.");
+      expect(await store.keepSummary(session, { text: "ilk", until: "m1" })).toBe(true);
+      expect(await store.keepSummary(session, { text: 'Ayşe\'nin "borcu" \0 😀', until: "m2" })).toBe(true);
+      await store.append(id, { sector: null, messages: [message("2")] });
+      const summary = { text: 'Ayşe\'nin "borcu" \uFFFD 😀', until: "m2" };
+      expect(await store.load(id)).toMatchObject({ summary, messages: [{ content: "1" }, { content: "2" }] });
+    });
+
+    it("keeps no summary of a session that has ended, nor with the one that was begun under its id", async () => {
+      const store = await openWith({ ttlS: 60 });
+      await store.append(id, { sector: null, messages: [message("1")] });
+      const session = await store.load(id);
+      if (session === undefined) throw new Error("It was just written.");
+      const summary = { text: "eski konuşma", until: "m1" };
+      await store.keepSummary(session, summary);
+      await opened.elapse(60_001);
+      expect(await store.keepSummary(session, summary)).toBe(false);
+      // Two sessions of one id are told apart by the millisecond they began in.
+      await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(Date.parse(session.createdAt)));
+      await store.append(id, { sector: null, messages: [message("2")] });
+      expect(await store.keepSummary(session, summary)).toBe(false);
+      expect((await store.load(id))?.summary).toBeNull();
+      await store.delete(id);
+      expect(await store.keepSummary(session, summary)).toBe(false);
     });
 
     it("keeps the newest 200 messages", async () => {
@@ -161,6 +240,17 @@ export function describeSessionStore(
       expect((await store.load(id))?.messages).toHaveLength(1);
     });
 
+    it("loses nothing when the clock is set back, and counts the time to live from the last turn by the new clock", async () => {
+      const store = await openWith({ ttlS: 60 });
+      await store.append(id, { userId: "a", sector: "legal", messages: [message("1")] });
+      await opened.elapse(-3_600_000);
+      await store.append(id, { sector: null, messages: [message("2")] });
+      await opened.elapse(59_000);
+      expect(await store.load(id)).toMatchObject({ userId: "a", messages: [{ content: "1" }, { content: "2" }] });
+      await opened.elapse(1_001);
+      expect(await store.load(id)).toBeUndefined();
+    });
+
     it("renews the time to live with every turn, and not by reading", async () => {
       const store = await openWith({ ttlS: 60 });
       await store.append(id, { sector: null, messages: [message("1")] });
@@ -196,6 +286,8 @@ export function describeSessionStore(
       await expect(store.load(wrong)).rejects.toThrow(InvalidSessionIdError);
       await expect(store.append(wrong, { sector: null, messages: [] })).rejects.toThrow(InvalidSessionIdError);
       await expect(store.delete(wrong)).rejects.toThrow(InvalidSessionIdError);
+      const summary = store.keepSummary({ id: wrong, createdAt: "2026-01-01T00:00:00.000Z" }, { text: "", until: "" });
+      await expect(summary).rejects.toThrow(InvalidSessionIdError);
       await expect(store.withTurn(wrong, async () => 1)).rejects.toMatchObject({
         code: "invalid_session_id",
         status: 400,

@@ -2,26 +2,13 @@ import { join } from "node:path";
 import { type Logger, pause, within } from "../../foundation/index.ts";
 import { SqlError, StorageBusyError } from "../../storage/index.ts";
 import type { EmbeddedSessionStore } from "../embedded-session-store.ts";
+import { SessionNotFoundError } from "../errors.ts";
 import { assertSessionId } from "../session-id.ts";
-import { afterTurn, fromSession, toSession } from "../session-state.ts";
-import type { OwnedSessionStore, SessionStoreOptions } from "../session-store.ts";
+import { afterTurn, fromSession, keptSummary, toSession } from "../session-state.ts";
+import type { OwnedSessionStore, Session, SessionSummary, SessionTurn } from "../session-store.ts";
+import type { JournaledOptions } from "./journaled-options.ts";
 import { RecentSessions } from "./recent-sessions.ts";
 import { type JournalEntry, SessionJournal } from "./session-journal.ts";
-
-export interface JournaledOptions extends SessionStoreOptions {
-  /** The data folder of the database behind. */
-  readonly folder: string;
-  readonly nowMs?: () => number;
-  /** Text of the sessions kept in memory; 16 M characters unless told. */
-  readonly maxRecentCharacters?: number;
-  /** Turns that may be on their way to the database; 2 000 unless told. */
-  readonly maxUnsaved?: number;
-  /** How long turns are gathered before they are brought over; 200 ms unless told. */
-  readonly gatherMs?: number;
-  /** Longest wait for the database when too much is on its way, or on closing; 10 s unless told. */
-  readonly drainLimitMs?: number;
-  readonly logger?: Logger;
-}
 
 const longestPauseMs = 5_000;
 
@@ -97,23 +84,43 @@ class JournaledSessionStore implements OwnedSessionStore {
     }
   }
 
-  async append(id: string, turn: Parameters<OwnedSessionStore["append"]>[1]) {
+  async append(id: string, turn: SessionTurn) {
     assertSessionId(id);
     if (this.#unsavedTurns >= this.#maxUnsaved) await this.#drained();
+    // Whose it is has to be known before a key's turn is acknowledged.
+    const ask = turn.owner != null && turn.opensSession !== true && this.#recent.get(id) === undefined;
+    let loaded: Session | undefined;
+    if (ask) {
+      // Again where another turn was written meanwhile, and is not among the recent ones.
+      do loaded = await this.load(id);
+      while (this.#recent.get(id) === undefined && this.#unsaved.has(id));
+    }
+    const known = this.#recent.get(id) ?? (loaded === undefined ? undefined : fromSession(loaded));
     const atMs = this.#nowMs();
+    const former = known !== undefined && atMs < known.lastUsedAtMs + this.#ttlMs ? known : undefined;
+    const state = afterTurn(former, turn, atMs, this.#maxMessages);
     const entry = this.#journal.write(id, turn, atMs);
     this.#queue.push(entry);
     this.#unsavedTurns += 1;
     this.#unsaved.set(id, (this.#unsaved.get(id) ?? 0) + 1);
     this.#changed(id);
-    const known = this.#recent.get(id);
-    const former = known !== undefined && atMs < known.lastUsedAtMs + this.#ttlMs ? known : undefined;
-    if (known !== undefined || turn.opensSession === true) {
-      this.#recent.set(id, afterTurn(former, turn, atMs, this.#maxMessages));
-    }
+    if (known !== undefined || ask || turn.opensSession === true) this.#recent.set(id, state);
     this.#draining ??= this.#drain();
     // Whoever waits for it hears of a failure; nobody may be waiting.
     this.#draining.catch(() => undefined);
+  }
+
+  async keepSummary(session: Pick<Session, "id" | "createdAt">, summary: SessionSummary) {
+    const { id, createdAt } = session;
+    assertSessionId(id);
+    if (this.#unsaved.has(id)) await this.#drained();
+    const kept = await this.#behind.keepSummary(session, summary);
+    this.#changed(id);
+    const recent = this.#recent.get(id);
+    if (kept && recent?.createdAtMs === Date.parse(createdAt)) {
+      this.#recent.set(id, { ...recent, summary: keptSummary(summary) });
+    }
+    return kept;
   }
 
   async delete(id: string) {
@@ -176,7 +183,7 @@ class JournaledSessionStore implements OwnedSessionStore {
       } catch (failure) {
         // A statement the database refuses today it refuses tomorrow: it must not hold up all others.
         this.#logger?.warn({ failure: String(failure) }, "session-turn-not-saved");
-        if (failure instanceof SqlError) break;
+        if (failure instanceof SqlError || failure instanceof SessionNotFoundError) break;
         if (!(await pause(pauseMs, this.#closing.signal))) throw failure;
       }
     }

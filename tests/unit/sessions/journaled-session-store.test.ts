@@ -3,10 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createEmbeddedSessionStore } from "../../../services/sessions/embedded-session-store.ts";
-import {
-  type JournaledOptions,
-  openJournaledSessionStore,
-} from "../../../services/sessions/journaled/journaled-session-store.ts";
+import type { JournaledOptions } from "../../../services/sessions/journaled/journaled-options.ts";
+import { openJournaledSessionStore } from "../../../services/sessions/journaled/journaled-session-store.ts";
 import { type Database, SqlError, StorageUnavailableError } from "../../../services/storage/index.ts";
 import { openPgliteDatabase } from "../../../services/storage/pglite/pglite-database.ts";
 import { describeSessionStore } from "../../conformance/session-store.conformance.ts";
