@@ -1,4 +1,4 @@
-import { InvalidRequestError } from "../foundation/index.ts";
+import { InvalidRequestError, storable } from "../foundation/index.ts";
 import type { Database, Queryable } from "../storage/index.ts";
 import { AcceptedExamples } from "./accepted-examples.ts";
 import { RoutingExampleIncompleteError, RoutingExampleNotFoundError } from "./errors.ts";
@@ -27,7 +27,7 @@ export interface FeedbackStoreOptions {
 /** Pairs read at a time. */
 const biteRows = 200;
 
-/** Feedback in the database (migration 0003). */
+/** Feedback in the database (migrations 0003, 0005). */
 export function createDatabaseFeedbackStore(database: Database, options: FeedbackStoreOptions): FeedbackStore {
   const { newId, nowMs = Date.now } = options;
   const inserter = new FeedbackInserter(database, newId, nowMs);
@@ -35,11 +35,12 @@ export function createDatabaseFeedbackStore(database: Database, options: Feedbac
 
   /** Locks the example while `change` decides about it. */
   const review = (
-    id: string,
+    said: string,
     status: ReviewStatus,
     change: (example: ExampleRow) => { readonly text: string | null; readonly sector: string | null },
   ): Promise<RoutingExample> =>
     database.transaction(async (tx) => {
+      const id = storable(said);
       await tx.query("select 1 from routing_examples where feedback_id = $1 for update", [id]);
       const example = await exampleOf(tx, id);
       if (example === undefined) throw new RoutingExampleNotFoundError();
@@ -56,7 +57,7 @@ export function createDatabaseFeedbackStore(database: Database, options: Feedbac
     });
 
   return {
-    add: (feedback, idempotencyKey) => inserter.add(feedback, idempotencyKey),
+    add: (feedback, key) => inserter.add(feedback, key),
 
     async list(filter, page) {
       const { sql, params } = conditionOf(filter);
@@ -82,7 +83,7 @@ export function createDatabaseFeedbackStore(database: Database, options: Feedbac
 
     acceptExample: (id, correction) =>
       review(id, "accepted", (example) => {
-        const text = correction.text ?? example.text;
+        const text = storable(correction.text ?? null) ?? example.text;
         const sector = correction.sector ?? example.expected_sector;
         if (text === null || text.trim() === "") throw new RoutingExampleIncompleteError("text");
         if (sector === null) throw new RoutingExampleIncompleteError("sector");

@@ -10,16 +10,23 @@ import type {
 } from "./feedback.ts";
 import type { FeedbackReport } from "./report.ts";
 
+/** What a sender makes up so that one feedback counts once however often it is sent. */
+export interface IdempotencyKey {
+  readonly text: string;
+  /** Id of the API key that sent it, null: none. Two senders may choose the same text. */
+  readonly owner: string | null;
+}
+
 /** Where feedback is kept. Every method throws the database's errors (503, 507) while it is away or full. */
 export interface FeedbackStore {
   /**
    * Durable when it resolves.
-   * @param idempotencyKey the same key and feedback again changes nothing and answers as the first did
+   * @param key the same key and feedback again changes nothing and answers as the first did
    * @throws {IdempotencyKeyReusedError} the key stands for another feedback
    */
   add(
     feedback: Feedback,
-    idempotencyKey?: string,
+    key?: IdempotencyKey,
   ): Promise<{ readonly id: string; readonly at: string; readonly isNew: boolean }>;
   list(filter: FeedbackFilter, page: Page): Promise<Paged<KeptFeedback>>;
   report(filter: FeedbackFilter): Promise<FeedbackReport>;

@@ -1,12 +1,14 @@
+import { storable } from "../foundation/index.ts";
 import type { FeedbackFilter } from "./feedback.ts";
 
 /** The filter as a condition on feedback_facts, its values counted from `$1` on. */
 export function conditionOf(filter: FeedbackFilter): { readonly sql: string; readonly params: readonly unknown[] } {
   const conditions: string[] = ["true"];
   const params: unknown[] = [];
-  const add = (sql: string, value: unknown): void => {
+  const add = (sql: string, value: string | number | undefined): void => {
     if (value === undefined) return;
-    params.push(value);
+    // As it was kept.
+    params.push(typeof value === "string" ? storable(value) : value);
     conditions.push(sql.replaceAll("?", `$${params.length}`));
   };
   add("answered_sector = ?", filter.sector);

@@ -14,6 +14,6 @@ export type {
   RoutingExample,
   TrainingPair,
 } from "./feedback.ts";
-export type { FeedbackStore } from "./feedback-store.ts";
+export type { FeedbackStore, IdempotencyKey } from "./feedback-store.ts";
 export { renderCsv, renderMarkdown } from "./render-report.ts";
 export type { FeedbackReport, RatingSummary } from "./report.ts";

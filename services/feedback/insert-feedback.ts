@@ -3,6 +3,7 @@ import { storable } from "../foundation/index.ts";
 import { type Database, SqlError, StorageBusyError } from "../storage/index.ts";
 import { IdempotencyKeyReusedError } from "./errors.ts";
 import type { Feedback } from "./feedback.ts";
+import type { IdempotencyKey } from "./feedback-store.ts";
 
 export interface Accepted {
   readonly id: string;
@@ -13,9 +14,19 @@ export interface Accepted {
 interface Row extends Feedback {
   readonly id: string;
   readonly at: string;
+  readonly owner: string | null;
   readonly idempotencyKey: string | null;
   readonly fingerprint: string;
   readonly wrongSector: boolean;
+}
+
+/** A feedback whose key is known. */
+interface KnownRow {
+  readonly owner: string | null;
+  readonly idempotency_key: string;
+  readonly id: string;
+  readonly at: Date;
+  readonly fingerprint: string;
 }
 
 interface Waiting {
@@ -47,16 +58,16 @@ export class FeedbackInserter {
   }
 
   /** @throws {IdempotencyKeyReusedError} @throws the database's errors; whether it was kept is then not known without a key */
-  async add(feedback: Feedback, idempotencyKey: string | undefined): Promise<Accepted> {
+  async add(feedback: Feedback, key: IdempotencyKey | undefined): Promise<Accepted> {
     if (this.#waiting.length >= maxWaiting) throw new StorageBusyError();
-    const row = this.#rowOf(feedback, idempotencyKey);
+    const row = this.#rowOf(feedback, key);
     return await new Promise((resolve, reject) => {
       this.#waiting.push({ row, resolve, reject });
       if (!this.#running) void this.#run();
     });
   }
 
-  #rowOf(feedback: Feedback, idempotencyKey: string | undefined): Row {
+  #rowOf(feedback: Feedback, key: IdempotencyKey | undefined): Row {
     const clean = withStorableTexts(feedback);
     const wrongSector =
       clean.expectedSector !== null || clean.issues.some(({ category }) => wrongSectorCategories.has(category));
@@ -66,7 +77,8 @@ export class FeedbackInserter {
       wrongSector,
       id: this.#newId(),
       at: new Date(this.#nowMs()).toISOString(),
-      idempotencyKey: storable(idempotencyKey ?? null),
+      owner: key?.owner ?? null,
+      idempotencyKey: storable(key?.text ?? null),
       fingerprint: createHash("sha256").update(JSON.stringify(clean)).digest("hex"),
     };
   }
@@ -94,12 +106,12 @@ export class FeedbackInserter {
 
   /** Their keys are known: the first feedback is answered for, or the key stands for another. */
   async #answerAgain(again: readonly Waiting[]): Promise<void> {
-    const { rows } = await this.#database.query<{ idempotency_key: string; id: string; at: Date; fingerprint: string }>(
-      "select idempotency_key, id, at, fingerprint from feedback where idempotency_key = any($1::text[])",
+    const { rows } = await this.#database.query<KnownRow>(
+      "select owner, idempotency_key, id, at, fingerprint from feedback where idempotency_key = any($1::text[])",
       [again.map(({ row }) => row.idempotencyKey)],
     );
     for (const { row, resolve, reject } of again) {
-      const first = rows.find(({ idempotency_key }) => idempotency_key === row.idempotencyKey);
+      const first = rows.find((known) => known.idempotency_key === row.idempotencyKey && known.owner === row.owner);
       if (first?.fingerprint === row.fingerprint) resolve({ id: first.id, at: first.at.toISOString(), isNew: false });
       else reject(new IdempotencyKeyReusedError());
     }
@@ -125,14 +137,14 @@ const insert = `
 with given as (
   select * from json_to_recordset($1::json) as given (
     id text, at timestamptz, "sessionId" text, "messageId" text, "userId" text, sector text, rating int, comment text, issues jsonb,
-    suggestions jsonb, "pilotGroup" text, "expectedSector" text, "trainingOptOut" boolean, "idempotencyKey" text, fingerprint text,
+    suggestions jsonb, "pilotGroup" text, "expectedSector" text, "trainingOptOut" boolean, owner text, "idempotencyKey" text, fingerprint text,
     message text, "wrongSector" boolean)
 ), fresh as (
   insert into feedback (id, at, session_id, message_id, user_id, sector, rating, comment, issues, suggestions, pilot_group,
-    expected_sector, training_opt_out, idempotency_key, fingerprint)
+    expected_sector, training_opt_out, owner, idempotency_key, fingerprint)
   select id, at, "sessionId", "messageId", "userId", sector, rating, comment, issues, suggestions, "pilotGroup",
-    "expectedSector", "trainingOptOut", "idempotencyKey", fingerprint from given
-  on conflict (idempotency_key) do nothing
+    "expectedSector", "trainingOptOut", owner, "idempotencyKey", fingerprint from given
+  on conflict (coalesce(owner, ''), idempotency_key) do nothing
   returning id
 ), examples as (
   insert into routing_examples (feedback_id, created_at, text, expected_sector)

@@ -7,8 +7,9 @@ import { asPlatformError } from "../http-kit/index.ts";
 import { bodyOf, type FormValues, renderForm } from "./feedback-form.ts";
 import type { FeedbackRouteParts } from "./feedback-routes.ts";
 import { FeedbackRequest, feedbackOf } from "./feedback-shapes.ts";
+import { createFormLimit, type LimitParts } from "./limits.ts";
 
-export interface FeedbackPageParts extends FeedbackRouteParts {
+export interface FeedbackPageParts extends FeedbackRouteParts, LimitParts {
   readonly folder: string;
   readonly newId: () => string;
 }
@@ -17,12 +18,13 @@ const html = "text/html; charset=utf-8";
 
 /**
  * `/feedback`: the pilot's form, whole without JavaScript. `?message_id=…&session_id=…&sector=…` of the link that led here is remembered;
- * the form's own key makes a double click one feedback.
+ * the form's own key makes a double click one feedback. Whoever fills it in needs no key, so it has limits of its own.
  */
 export const feedbackPage: FastifyPluginAsyncTypebox<FeedbackPageParts> = async (app, parts) => {
   const [form = "", thanks = "", style = ""] = ["form.html", "thanks.html", "feedback.css"].map((name) =>
     readFileSync(join(parts.folder, name), "utf8"),
   );
+  const limit = createFormLimit(parts);
   // Of this scope only: everywhere else a body is JSON.
   app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
     done(null, new URLSearchParams(String(body))),
@@ -42,12 +44,15 @@ export const feedbackPage: FastifyPluginAsyncTypebox<FeedbackPageParts> = async 
       const body = bodyOf(values);
       if (!Value.Check(FeedbackRequest, body)) throw unusable(body);
       const key = values.get("key") ?? "";
-      await parts.feedback.add(feedbackOf(body, parts.sectors), key === "" ? undefined : key.slice(0, 200));
+      const given = feedbackOf(body, parts.sectors);
+      await limit(request, reply);
+      await parts.feedback.add(given, key === "" ? undefined : { text: key.slice(0, 200), owner: null });
     } catch (thrown) {
       const error = asPlatformError(thrown);
       request.errorCode = error.code;
       if (error.status >= 500)
         request.log.error({ code: error.code, cause: String(error.cause ?? "") }, "request-failed");
+      if (error.retryAfterS !== undefined) reply.header("retry-after", error.retryAfterS);
       // Whatever went wrong, what was written stays in the form.
       return reply
         .code(error.status)

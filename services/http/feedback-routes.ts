@@ -38,10 +38,11 @@ export const feedbackRoutes: FastifyPluginAsyncTypebox<FeedbackRouteParts> = asy
       },
     },
     async (request, reply) => {
-      const { userId } = request.caller;
+      const { userId, keyId: owner } = request.caller;
+      const { "idempotency-key": key } = request.headers;
       // A key that belongs to a user speaks for that user, whatever the request says.
       const given = { ...feedbackOf(request.body, sectors), ...(userId === null ? {} : { userId }) };
-      const { id, at, isNew } = await feedback.add(given, request.headers["idempotency-key"]);
+      const { id, at, isNew } = await feedback.add(given, key === undefined ? undefined : { text: key, owner });
       if (!isNew) reply.header("idempotent-replayed", "true");
       return reply.code(201).send({ id, object: "feedback", created_at: at });
     },

@@ -33,6 +33,8 @@ const words: Readonly<Record<string, LimitWords>> = {
   key_minute: { en: "a minute with this key", tr: "bu anahtarla dakikada" },
   user_hour: { en: "an hour for this user", tr: "bu kullanıcı için saatte" },
   user_day: { en: "a day for this user", tr: "bu kullanıcı için günde" },
+  form_hour: { en: "feedback forms an hour from this address", tr: "bu adresten saatte geri bildirim formu" },
+  form_day: { en: "feedback forms a day from everybody", tr: "herkesten günde geri bildirim formu" },
 };
 
 /** Before a key is looked at: requests of one address. Probes and scrapes use up nobody's allowance. */
@@ -70,6 +72,19 @@ export const callerLimits = fastifyPlugin<LimitParts>(async (app, { limiter, lim
     if (user !== undefined && userRules.length > 0) await count(reply, limiter, user, userRules);
   });
 });
+
+/**
+ * Forms that come without a key: of one address, and of all together, so that nobody can fill the database.
+ * @returns counts one @throws {RateLimitError}
+ */
+export function createFormLimit({ limiter, limits }: LimitParts) {
+  const ofAddress = [{ name: "form_hour", max: limits.formsPerHour, windowMs: hourMs }].filter(isSet);
+  const ofAll = [{ name: "form_day", max: limits.formsPerDay, windowMs: dayMs }].filter(isSet);
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (ofAddress.length > 0) await count(reply, limiter, `form:${countedAddress(request.ip)}`, ofAddress);
+    if (ofAll.length > 0) await count(reply, limiter, "forms", ofAll);
+  };
+}
 
 /**
  * The user a request counts for: the key's, or the one it names, who is somebody else under another key. Undefined: it names nobody, and

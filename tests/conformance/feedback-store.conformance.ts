@@ -49,7 +49,8 @@ export function describeFeedbackStore(name: string, open: () => Promise<Database
       rmSync(folder, { recursive: true, force: true });
     });
 
-    const add = (more: Partial<Feedback> = {}, key?: string) => store.add(feedbackWith(more), key);
+    const add = (more: Partial<Feedback> = {}, text?: string, owner: string | null = null) =>
+      store.add(feedbackWith(more), text === undefined ? undefined : { text, owner });
     const request = (id: string, more: Parameters<typeof requestRow>[1] = {}) =>
       insertRequests(database, [requestRow(id, more)]);
     const page = { limit: 50 };
@@ -106,6 +107,16 @@ export function describeFeedbackStore(name: string, open: () => Promise<Database
       await add({ rating: 1 }, "k");
       await expect(add({ rating: 2 }, "k")).rejects.toMatchObject({ code: "idempotency_key_reused", status: 422 });
       expect(await everything()).toHaveLength(1);
+    });
+
+    it("lets two senders choose the same key", async () => {
+      const senders = [null, "key_1", "key_2"];
+      const all = await Promise.all(senders.map((owner, n) => add({ rating: n + 1 }, "k", owner)));
+      expect(all.map(({ isNew }) => isNew)).toEqual([true, true, true]);
+      for (const [n, owner] of senders.entries())
+        expect(await add({ rating: n + 1 }, "k", owner)).toEqual({ ...all[n], isNew: false });
+      await expect(add({ rating: 3 }, "k", "key_1")).rejects.toMatchObject({ code: "idempotency_key_reused" });
+      expect(await everything()).toHaveLength(3);
     });
 
     it("keeps its neighbours when the database refuses one", async () => {

@@ -36,7 +36,8 @@ it("loses nothing it acknowledged and doubles nothing, 10 000 times at 50 at onc
       // As a careful client does: the same key until it is acknowledged.
       while (!acknowledged.has(n)) {
         try {
-          const { id } = await store.add(feedbackWith({ rating: 1 + (n % 5), comment: String(n) }), `key-${n}`);
+          const key = { text: `key-${n}`, owner: null };
+          const { id } = await store.add(feedbackWith({ rating: 1 + (n % 5), comment: String(n) }), key);
           acknowledged.set(n, id);
         } catch (failure) {
           if (!(failure instanceof PlatformError) || failure.status !== 503) throw failure;
@@ -53,4 +54,27 @@ it("loses nothing it acknowledged and doubles nothing, 10 000 times at 50 at onc
   const { rows } = await database.query<{ comment: string; id: string }>("select comment, id from feedback");
   expect(rows).toHaveLength(10_000);
   expect(new Map(rows.map(({ comment, id }) => [Number(comment), id]))).toEqual(acknowledged);
+});
+
+it("keeps one of each feedback that comes through two gateways at the same time, however they cross", async () => {
+  const url = await server.createDatabase("feedback_two_gateways");
+  await using one = await openPostgresDatabase({ url });
+  await using two = await openPostgresDatabase({ url });
+  const stores = [one, two].map((database) =>
+    createDatabaseFeedbackStore(database, { examplesFolder: folder, newId: randomUUID }),
+  );
+  const numbers = Array.from({ length: 300 }, (_, n) => n);
+  // In opposite orders: two statements that hold what the other one waits for.
+  const answers = await Promise.all(
+    stores.flatMap((store, which) =>
+      (which === 0 ? numbers : numbers.toReversed()).map(async (n) => {
+        const { id } = await store.add(feedbackWith({ comment: String(n) }), { text: `key-${n}`, owner: "key_1" });
+        return { n, id };
+      }),
+    ),
+  );
+  const { rows } = await one.query<{ comment: string; id: string }>("select comment, id from feedback");
+  const kept = new Map(rows.map(({ comment, id }) => [Number(comment), id]));
+  expect(rows).toHaveLength(300);
+  expect(answers.filter(({ n, id }) => kept.get(n) !== id)).toEqual([]);
 });
