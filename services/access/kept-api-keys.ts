@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { Logger } from "../foundation/index.ts";
+import { type Logger, storable } from "../foundation/index.ts";
 import type { ApiKey, KeptSecret } from "./api-key.ts";
 import type { ApiKeyStore } from "./api-key-store.ts";
 import type { ApiKeys, MintedApiKey } from "./api-keys.ts";
@@ -66,8 +66,9 @@ export function createApiKeys(options: KeptApiKeysOptions): ApiKeys {
       return { keyId: key.id, scopes: key.scopes, sectors: key.sectors, userId: key.userId };
     },
 
-    create: async ({ name, scopes, sectors, userId, expiresAt }) => {
+    create: async ({ scopes, sectors, expiresAt, ...said }) => {
       const { text, secret } = await mint();
+      const [name, userId] = [storable(said.name), storable(said.userId)];
       const id = `key_${randomUUID().replaceAll("-", "").slice(0, 20)}`;
       const createdAt = new Date(nowMs()).toISOString();
       const expiry = expiresAt?.toISOString() ?? null;
@@ -84,14 +85,14 @@ export function createApiKeys(options: KeptApiKeysOptions): ApiKeys {
     rotate: async (id, graceS) => {
       const { text, secret } = await mint();
       const now = nowMs();
-      const done = await store.addSecret(id, secret, new Date(now), new Date(now + graceS * 1000));
+      const done = await store.addSecret(storable(id), secret, new Date(now), new Date(now + graceS * 1000));
       check.changed();
       if (!done) throw new ApiKeyNotFoundError();
       return await minted(id, text);
     },
 
     revoke: async (id) => {
-      const done = await store.revoke(id, new Date(nowMs()));
+      const done = await store.revoke(storable(id), new Date(nowMs()));
       check.changed();
       if (!done) throw new ApiKeyNotFoundError();
     },

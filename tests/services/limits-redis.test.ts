@@ -70,6 +70,42 @@ describe("Rate limiter in Redis, several gateways", () => {
     await expect.poll(async () => (await living.enter("user:places", 2)) !== undefined, { timeout: 5000 }).toBe(true);
   });
 
+  it("holds what it counted for one window and no longer when Redis' clock is set back", async () => {
+    await using limiter = createRedisRateLimiter(redis);
+    const rules = [{ name: "minute", max: 3, windowMs: 60_000 }];
+    for (let n = 0; n < 3; n++) await limiter.take("user:back", rules);
+    // As it looks when the clock that counted them was a day ahead.
+    const key = "sektor:limit:{user:back}:minute";
+    for (const [slot, count] of Object.entries(await redis.hgetall(key))) {
+      await redis.hdel(key, slot);
+      await redis.hset(key, String(Number(slot) + 86_400), count);
+    }
+    const refused = await limiter.take("user:back", rules);
+    expect(refused).toMatchObject({ allowed: false, remaining: 0 });
+    expect(refused.resetMs).toBeLessThanOrEqual(61_000);
+    expect(Object.values(await redis.hgetall(key))).toEqual(["3"]);
+  });
+
+  it("begins anew when Redis' clock is set ahead by more than the window", async () => {
+    await using limiter = createRedisRateLimiter(redis);
+    const rules = [{ name: "minute", max: 1, windowMs: 60_000 }];
+    await limiter.take("user:ahead", rules);
+    const key = "sektor:limit:{user:ahead}:minute";
+    for (const [slot, count] of Object.entries(await redis.hgetall(key))) {
+      await redis.hdel(key, slot);
+      await redis.hset(key, String(Number(slot) - 3_600), count);
+    }
+    expect((await limiter.take("user:ahead", rules)).allowed).toBe(true);
+    expect((await limiter.take("user:ahead", rules)).allowed).toBe(false);
+  });
+
+  it("frees the places of a gateway that died in their time, though Redis' clock was set back", async () => {
+    await using limiter = createRedisRateLimiter(redis, { placeMs: 300 });
+    await redis.zadd("sektor:limit:{user:clock}:places", Date.now() + 86_400_000, "of-a-dead-process");
+    expect(await limiter.enter("user:clock", 1)).toBeUndefined();
+    await expect.poll(async () => (await limiter.enter("user:clock", 1)) !== undefined, { timeout: 5000 }).toBe(true);
+  });
+
   it("leaves nothing behind for ever", async () => {
     await using limiter = createRedisRateLimiter(redis);
     await limiter.take("user:brief", [{ name: "short", max: 1, windowMs: 200 }]);

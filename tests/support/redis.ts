@@ -9,17 +9,22 @@ import { join } from "node:path";
 export class TestRedis implements AsyncDisposable {
   readonly url: string;
   readonly #port: number;
+  readonly #log: Readonly<Record<string, string>>;
   readonly #folder = mkdtempSync(join(tmpdir(), "sektor-redis-"));
   #process: ChildProcess | undefined;
 
-  private constructor(port: number) {
+  private constructor(port: number, isDurable: boolean) {
     this.#port = port;
+    this.#log = isDurable ? { appendonly: "yes", appendfsync: "always" } : { appendonly: "no" };
     this.url = `redis://127.0.0.1:${port}`;
   }
 
-  /** @throws {Error} there is no redis-server on this machine (`apt-get install redis-server`), or it does not start */
-  static async start(): Promise<TestRedis> {
-    const redis = new TestRedis(await freePort());
+  /**
+   * @param isDurable false: what it acknowledged is in memory alone, as it comes out of the package
+   * @throws {Error} there is no redis-server on this machine (`apt-get install redis-server`), or it does not start
+   */
+  static async start({ isDurable = true } = {}): Promise<TestRedis> {
+    const redis = new TestRedis(await freePort(), isDurable);
     await redis.restart();
     return redis;
   }
@@ -31,8 +36,7 @@ export class TestRedis implements AsyncDisposable {
       bind: "127.0.0.1",
       dir: this.#folder,
       save: "",
-      appendonly: "yes",
-      appendfsync: "always",
+      ...this.#log,
     };
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
     const server = spawn("redis-server", args, { stdio: ["ignore", "pipe", "inherit"] });

@@ -94,6 +94,34 @@ it("ends a key at its expiry, though it was used a moment before", async () => {
   expect(await keys.identify(text)).toBeUndefined();
 });
 
+it("knows its keys through a clock that jumps, and a revoked one stays revoked", async () => {
+  const { keys, clock } = open();
+  const lasting = await keys.create(wanted);
+  const brief = await keys.create({ ...wanted, expiresAt: new Date(clock.nowMs + 3_600_000) });
+  const revoked = await keys.create(wanted);
+  const known = async () =>
+    (await Promise.all([lasting, brief, revoked].map(({ text }) => keys.identify(text)))).map(
+      (caller) => caller !== undefined,
+    );
+  expect(await known()).toEqual([true, true, true]);
+  await keys.revoke(revoked.key.id);
+  clock.nowMs += 86_400_000;
+  expect(await known()).toEqual([true, false, false]);
+  clock.nowMs -= 2 * 86_400_000;
+  expect(await known()).toEqual([true, true, false]);
+});
+
+it("does not trust what it knew of a key for longer because the clock was set back", async () => {
+  const store = createMemoryApiKeyStore();
+  const { keys } = open({ store });
+  const other = open({ store });
+  const { text, key } = await keys.create(wanted);
+  await other.keys.identify(text);
+  await keys.revoke(key.id);
+  other.clock.nowMs -= 86_400_000;
+  expect(await other.keys.identify(text)).toBeUndefined();
+});
+
 it("accepts the former secret for the grace time of a rotation, and the new one at once", async () => {
   const { keys, clock } = open();
   const first = await keys.create({ ...wanted, userId: "ayşe" });

@@ -67,6 +67,11 @@ describe("a route", () => {
       "GET /health/live",
       "GET /health/ready",
       "GET /health/startup",
+      "GET /jobs",
+      "GET /jobs/app.js",
+      "GET /jobs/job-row.js",
+      "GET /jobs/jobs-api.js",
+      "GET /jobs/jobs.css",
       "GET /static/:name",
       "OPTIONS *",
       "POST /feedback",
@@ -349,6 +354,23 @@ describe("/v1/keys", () => {
     for (const reply of [await ask("DELETE", "/v1/keys/yok"), await ask("POST", "/v1/keys/yok/rotate", undefined, {})])
       expect([reply.statusCode, reply.json().error.code]).toEqual([404, "api_key_not_found"]);
   });
+});
+
+describe("every reply", () => {
+  it.each(["/", "/feedback", "/docs", "/health/live", "/v1/models", "/no/such/address"])(
+    "of %s tells browsers to guess no types, show it in no foreign frame and run no foreign script",
+    async (url) => {
+      const { headers } = await (await open()).ask("GET", url);
+      expect(headers).toMatchObject({
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "SAMEORIGIN",
+        "referrer-policy": "no-referrer",
+        "content-security-policy": expect.stringMatching(
+          /default-src 'self'.*frame-ancestors 'self'.*script-src 'self'/,
+        ),
+      });
+    },
+  );
 });
 
 describe("a page of another origin", () => {
