@@ -22,17 +22,21 @@ export interface ServeOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Kept by the caller when given; otherwise a fresh one that goes with the process. */
   readonly dataFolder?: string;
+  /** Default `serve`. */
+  readonly program?: "serve" | "work";
 }
 
 const startLimitMs = 120_000;
 
 /** The real `serve`, as `npm start` runs it, on a free loopback port with its own data folder. */
 export async function startServe(options: ServeOptions = {}): Promise<ServeProcess> {
+  const { program = "serve" } = options;
   const own = options.dataFolder === undefined ? await mkdtemp(join(tmpdir(), "sektor-test-")) : undefined;
-  const child = spawn(process.execPath, ["--import", "tsx", "services/main/serve.ts"], {
+  const child = spawn(process.execPath, ["--import", "tsx", `services/main/${program}.ts`], {
     env: {
       ...process.env,
       SEKTOR_PORT: "0",
+      SEKTOR_WORK_LISTEN: "127.0.0.1:0",
       SEKTOR_GPU: "off",
       SEKTOR_DATA: options.dataFolder ?? own,
       ...options.environment,
@@ -60,7 +64,7 @@ export async function startServe(options: ServeOptions = {}): Promise<ServeProce
         if (entry["event"] === event) settle(() => resolve(entry));
       };
       const onExit = (code: number | null): void =>
-        settle(() => reject(new Error(`serve ended with ${code}:\n${errors.join("\n")}`)));
+        settle(() => reject(new Error(`${program} ended with ${code}:\n${errors.join("\n")}`)));
       const timer = setTimeout(
         () => settle(() => reject(new Error(`No "${event}" within ${limitMs} ms:\n${errors.join("\n")}`))),
         limitMs,
@@ -74,7 +78,7 @@ export async function startServe(options: ServeOptions = {}): Promise<ServeProce
 
   let ready: Record<string, unknown>;
   try {
-    ready = await nextEvent("serve-ready");
+    ready = await nextEvent(`${program}-ready`);
   } catch (failure) {
     await end(child, "SIGKILL");
     await cleanUp();
