@@ -10,7 +10,18 @@ import { parseOptions } from "./support/options.ts";
 import { type BenchTable, toMarkdown } from "./table.ts";
 
 /** In this order: what must be true first, what takes long last. */
-const benches = ["isolation", "engine", "start", "gateway", "concurrency", "router", "soak"];
+const benches = [
+  "isolation",
+  "engine",
+  "start",
+  "gateway",
+  "limits",
+  "feedback",
+  "serverless",
+  "concurrency",
+  "router",
+  "soak",
+];
 const folder = "docs/bench";
 
 const args = process.argv.slice(2);
