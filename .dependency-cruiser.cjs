@@ -1,6 +1,6 @@
 /** The map of the house: who may import whom. Prose and reasons: docs/architecture.md */
-const domain = "(access|routing|inference|models|sessions|retrieval|records|feedback)";
-const transport = "(http|engine-http|cli)";
+const domain = "(access|routing|inference|models|sessions|retrieval|records|feedback|jobs|batch)";
+const transport = "(http|engine-http|cli|runpod)";
 module.exports = {
   forbidden: [
     {
@@ -29,7 +29,7 @@ module.exports = {
     {
       name: "application-looks-down",
       severity: "error",
-      from: { path: "^services/conversation/" },
+      from: { path: "^services/(conversation|serverless)/" },
       to: { path: `^services/(main|${transport})/` },
     },
     {

@@ -1,10 +1,6 @@
 import { knowledgePrompt, type PromptPassage } from "./knowledge-prompt.ts";
+import { charactersPerToken } from "./token-estimate.ts";
 
-/**
- * Turkish characters a token holds, estimated low: the embedded model's tokenizer has 3.8, those made for English come down to about 2.5.
- * Counting would cost a round trip to the engine at every turn.
- */
-const charactersPerToken = 2.5;
 /** A passage cut to fewer characters tells too little to be worth its place. */
 const shortestCut = 120;
 
@@ -34,7 +30,8 @@ export function fitPassages<P extends PromptPassage>(
   return kept < shortestCut ? [] : [{ ...first, text: cutAtWord(first.text, kept) }];
 }
 
-function cutAtWord(text: string, length: number): string {
+/** A text's beginning of at most `length` characters, "…" included. */
+export function cutAtWord(text: string, length: number): string {
   const cut = text.slice(0, length - 1);
   const end = cut.lastIndexOf(" ");
   return `${end > 0 ? cut.slice(0, end) : cut}…`;

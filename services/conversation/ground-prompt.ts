@@ -3,6 +3,7 @@ import type { AdapterDirectory } from "./adapter-directory.ts";
 import { isCourtesy } from "./courtesy.ts";
 import { fitPassages } from "./fit-passages.ts";
 import { knowledgePrompt, type PromptPassage } from "./knowledge-prompt.ts";
+import type { Quoting } from "./quoting.ts";
 import type { KnowledgeUse } from "./turn.ts";
 
 export interface GroundingQuestion {
@@ -27,6 +28,8 @@ export interface Grounding {
   readonly found: readonly Passage[];
   /** The first of `found`: those that stand in the prompt. The last one may be cut. */
   readonly used: readonly Passage[];
+  /** Texts the reply must be one of; none: the model words it freely. */
+  readonly quotes: readonly string[];
 }
 
 /** A turn's step between sector and reply: what the documents say joins the system message. */
@@ -40,6 +43,8 @@ export interface GroundPromptParts {
   /** 0–1; where the best passage is below it, none is used. */
   readonly minScore: number;
   readonly onSearched: (facts: { readonly sector: string | null; readonly found: boolean }) => void;
+  /** Absent: no reply is quoted. */
+  readonly quoting?: Quoting;
 }
 
 /**
@@ -57,24 +62,38 @@ export function createGroundPrompt(parts: GroundPromptParts): GroundPrompt {
     return (passages[0]?.score ?? 0) < parts.minScore ? [] : passages;
   };
   /** By itself first: with the earlier utterance beside it, a new question would find the old one's documents. */
-  const find = async (question: GroundingQuestion, signal: AbortSignal): Promise<readonly Passage[]> => {
-    if (isCourtesy(question.message)) return [];
-    const found = await search(question.message, question, signal);
-    if (found.length > 0 || question.previous === undefined) return found;
-    return await search(`${question.previous}\n${question.message}`, question, signal);
+  const find = async (question: GroundingQuestion, signal: AbortSignal) => {
+    const { message, previous } = question;
+    if (isCourtesy(message)) return { query: message, found: [] };
+    const found = await search(message, question, signal);
+    if (found.length > 0 || previous === undefined) return { query: message, found };
+    const query = `${previous}\n${message}`;
+    return { query, found: await search(query, question, signal) };
   };
+  const { quoting = async () => [] } = parts;
 
   return async (question, signal) => {
-    const { systemPrompt, given = [], sector, use } = question;
-    const unchanged = { systemPrompt: knowledgePrompt(systemPrompt, given), found: [], used: [] };
+    const { message, systemPrompt, given = [], sector, use } = question;
+    const withoutFinds = async (): Promise<Grounding> => ({
+      systemPrompt: knowledgePrompt(systemPrompt, given),
+      found: [],
+      used: [],
+      quotes: await quoting(message, given),
+    });
     const wanted = use === "only" || (use === "use" && sector !== null);
-    if (!wanted || (question.limit ?? parts.passages) === 0) return unchanged;
-    const found = await find(question, signal);
+    if (!wanted || (question.limit ?? parts.passages) === 0) return await withoutFinds();
+    const { query, found } = await find(question, signal);
     parts.onSearched({ sector, found: found.length > 0 });
-    if (found.length === 0) return unchanged;
+    if (found.length === 0) return await withoutFinds();
     const { contextSize } = (await parts.adapters.status()).base;
     const used = fitPassages(systemPrompt, worthShowing(found, parts.passages), contextSize, given);
-    return { systemPrompt: knowledgePrompt(systemPrompt, [...given, ...used]), found, used };
+    return {
+      systemPrompt: knowledgePrompt(systemPrompt, [...given, ...used]),
+      found,
+      used,
+      // What is quoted is quoted whole, though the prompt may hold a passage cut short.
+      quotes: await quoting(query, [...given, ...found.slice(0, used.length)]),
+    };
   };
 }
 

@@ -18,14 +18,19 @@ export {
   type GroundPromptParts,
 } from "./ground-prompt.ts";
 export { knowledgePrompt, type PromptPassage } from "./knowledge-prompt.ts";
-export { checkedMessage, checkMessageCount, type MessageLimits } from "./message-limits.ts";
+export { checkedMessage, checkHistory, checkMessageCount, type MessageLimits } from "./message-limits.ts";
 export { noAnswer } from "./no-answer.ts";
+export { createQuoting, type Quoting, type QuotingParts } from "./quoting.ts";
+export { type HistoryLimits, recentHistory } from "./recent-history.ts";
 export { createResolveModel, type ResolvedTarget, type ResolveModel } from "./resolve-target.ts";
 export { routingConversation } from "./routed-history.ts";
+export { withSummary } from "./session-summary.ts";
+export { createSummaries, type Summaries, type SummaryParts } from "./summaries.ts";
 export { createTakeTurn, type TakeTurnParts } from "./take-turn.ts";
 export type {
   ChosenAdapter,
   KnowledgeUse,
+  PastUtterance,
   RoutedBy,
   TakeTurn,
   TurnEvent,
@@ -35,3 +40,4 @@ export type {
   TurnRouting,
   TurnSource,
 } from "./turn.ts";
+export { type TurnRowFacts, turnRow } from "./turn-row.ts";

@@ -17,3 +17,10 @@ export function checkedMessage(text: string, limits: MessageLimits): string {
 export function checkMessageCount(count: number, limits: MessageLimits): void {
   if (count > limits.maxMessages) throw new TooManyMessagesError(count, limits.maxMessages);
 }
+
+/** @throws {TooManyMessagesError} @throws {MessageTooLongError} */
+export function checkHistory(history: readonly { readonly content: string }[], limits: MessageLimits): void {
+  checkMessageCount(history.length, limits);
+  for (const { content } of history)
+    if (content.length > limits.maxCharacters) throw new MessageTooLongError(content.length, limits.maxCharacters);
+}

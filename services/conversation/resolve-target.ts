@@ -3,6 +3,7 @@ import type { Sectors } from "../settings/index.ts";
 import type { AdapterDirectory } from "./adapter-directory.ts";
 import { chooseSector } from "./choose-sector.ts";
 import { SectorNotAllowedError, UnknownModelError } from "./errors.ts";
+import { routedUtterances } from "./routed-history.ts";
 import type { ChosenAdapter, TurnRouting } from "./turn.ts";
 
 /** What an OpenAI request's `model` and `sector` come down to. */
@@ -29,9 +30,6 @@ export type ResolveModel = (question: TargetQuestion) => Promise<ResolvedTarget>
 
 const none: Omit<TurnRouting, "sector"> = { confidence: 1, routedBy: "request", alternatives: [], ms: 0 };
 
-/** How far back a client's own history is routed again to find the conversation's sector. */
-const historyUtterances = 6;
-
 /** @throws {UnknownModelError} @throws {UnknownSectorError} @throws {SectorNotAllowedError} */
 export function createResolveModel(parts: {
   readonly router: Router;
@@ -44,7 +42,7 @@ export function createResolveModel(parts: {
 
   const bySector = async (forced: string | undefined, question: TargetQuestion): Promise<ResolvedTarget> => {
     const message = question.utterances.at(-1) ?? "";
-    const conversation = question.conversation ?? conversationOf(router, question.utterances.slice(0, -1));
+    const conversation = question.conversation ?? routedUtterances(router, question.utterances.slice(0, -1));
     const routing = chooseSector(router, sectors, { message, forced, conversation, allowed: question.allowed }, nowMs);
     parts.onRouted(routing);
     const adapter = routing.sector === null ? null : await adapters.forSector(routing.sector);
@@ -67,20 +65,4 @@ export function createResolveModel(parts: {
     if (model !== base.id) throw new UnknownModelError(model);
     return { routing: { ...none, sector: null }, adapter: null, modelId: base.id };
   };
-}
-
-/** Where the conversation stood after its earlier messages: each is routed in turn, as it would have been live. */
-function conversationOf(router: Router, utterances: readonly string[]): RoutingConversation | undefined {
-  let sector: string | undefined;
-  let turnsAgo = 1;
-  const recent = utterances.slice(-historyUtterances);
-  for (const [i, utterance] of recent.entries()) {
-    const decision = router.classify(
-      utterance,
-      sector === undefined ? {} : { conversation: { sector, turnsAgo, utterances: recent.slice(0, i) } },
-    );
-    turnsAgo = decision.sector === null ? turnsAgo + 1 : 1;
-    sector = decision.sector ?? sector;
-  }
-  return sector === undefined ? undefined : { sector, turnsAgo, utterances: recent };
 }

@@ -1,18 +1,21 @@
 import { EventQueue } from "../foundation/index.ts";
 import type { Engine, SamplingParameters } from "../inference/index.ts";
 import type { Router } from "../routing/index.ts";
-import type { Session, SessionStore } from "../sessions/index.ts";
+import { assertOwnSession, type Session, type SessionStore, type SessionTurn } from "../sessions/index.ts";
 import type { Sectors } from "../settings/index.ts";
 import type { AdapterDirectory } from "./adapter-directory.ts";
 import { askEngine } from "./ask-engine.ts";
 import { buildMessages, systemPromptOf } from "./build-messages.ts";
 import { chooseSector } from "./choose-sector.ts";
 import { withCitations } from "./citations.ts";
-import type { GroundPrompt } from "./ground-prompt.ts";
-import { checkedMessage, type MessageLimits } from "./message-limits.ts";
+import type { Grounding, GroundPrompt } from "./ground-prompt.ts";
+import { inTurn, isUnavailable } from "./in-turn.ts";
+import { checkedMessage, checkHistory, type MessageLimits } from "./message-limits.ts";
 import { noAnswer, noTimings, noUsage } from "./no-answer.ts";
-import { routingConversation } from "./routed-history.ts";
-import type { TakeTurn, TurnEvent, TurnOpening, TurnRequest, TurnResult, TurnRouting } from "./turn.ts";
+import { recentHistory } from "./recent-history.ts";
+import { routedUtterances, routingConversation } from "./routed-history.ts";
+import { withSummary } from "./session-summary.ts";
+import type { PastUtterance, TakeTurn, TurnEvent, TurnOpening, TurnRequest, TurnResult, TurnRouting } from "./turn.ts";
 
 export interface TakeTurnParts {
   readonly router: Router;
@@ -26,31 +29,36 @@ export interface TakeTurnParts {
     readonly maxTokens: number;
     readonly sampling: SamplingParameters;
     readonly historyMessages: number;
+    /** See HistoryLimits. */
+    readonly historyTokens: number;
   };
   readonly newId: () => string;
   readonly nowMs: () => number;
   /** Wall clock, ISO 8601. */
   readonly nowIso: () => string;
   readonly onRouted: (routing: TurnRouting) => void;
+  /** Told of each turn that its session has kept. */
+  readonly onKept?: (sessionId: string) => void;
 }
 
 /**
  * One utterance and its reply: sector, adapter, knowledge, prompt, reply, memory. Two turns of one session never overlap.
- * A turn that fails or is abandoned leaves the session as it was.
+ * A turn that fails or is abandoned leaves the session as it was. While sessions are out of reach, turns that name none go on.
  */
 export function createTakeTurn(parts: TakeTurnParts): TakeTurn {
   return async function* takeTurn(request, signal) {
     const message = checkedMessage(request.message, parts.limits);
+    checkHistory(request.history ?? [], parts.limits);
     const sessionId = request.sessionId ?? parts.newId();
     const events = new EventQueue<TurnEvent>();
-    const left = new AbortController();
-    const stop = AbortSignal.any([signal, left.signal]);
-    const turn = parts.sessions
-      .withTurn(
-        sessionId,
-        () => runTurn(parts, { ...request, message }, sessionId, stop, (event) => events.push(event)),
-        stop,
-      )
+    // By hand: AbortSignal.any costs several times as much, at every turn.
+    const stopping = new AbortController();
+    const stop = (): void => stopping.abort(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    const send = (event: TurnEvent): void => events.push(event);
+    const work = () => runTurn(parts, { ...request, message }, sessionId, stopping.signal, send);
+    const turn = inTurn(parts.sessions, request, sessionId, work, stopping.signal)
       .then(() => events.end())
       .catch((failure: unknown) => events.fail(failure));
     let ended = false;
@@ -58,8 +66,9 @@ export function createTakeTurn(parts: TakeTurnParts): TakeTurn {
       yield* events;
       ended = true;
     } finally {
-      if (!ended) left.abort();
+      if (!ended) stopping.abort();
       await turn;
+      signal.removeEventListener("abort", stop);
     }
   };
 }
@@ -73,12 +82,14 @@ async function runTurn(
 ): Promise<void> {
   // A session that is opened here cannot have been kept before.
   const session = request.sessionId === undefined ? undefined : await parts.sessions.load(sessionId);
-  const { opening, systemPrompt } = await openTurn(parts, request, sessionId, session, signal);
+  assertOwnSession(session, request.owner);
+  const { opening, grounding } = await openTurn(parts, request, sessionId, session, signal);
   send({ type: "opening", opening });
-  const result = await reply(parts, request, session, opening, systemPrompt, signal, send);
+  const result = await reply(parts, request, session, opening, grounding, signal, send);
   signal.throwIfAborted();
-  if (request.forget !== true) await remember(parts, request, result);
-  send({ type: "end", result });
+  const kept = request.forget !== true && (await remember(parts, request, result));
+  if (kept) parts.onKept?.(sessionId);
+  send({ type: "end", result: { ...result, kept } });
 }
 
 /** Sector, adapter and what the documents say. */
@@ -88,26 +99,30 @@ async function openTurn(
   sessionId: string,
   session: Session | undefined,
   signal: AbortSignal,
-): Promise<{ readonly opening: TurnOpening; readonly systemPrompt: string }> {
-  const conversation = session === undefined ? undefined : routingConversation(session.messages);
+): Promise<{ readonly opening: TurnOpening; readonly grounding: Grounding }> {
+  const conversation =
+    session === undefined
+      ? routedUtterances(parts.router, utterancesOf(request.history ?? []))
+      : routingConversation(session.messages);
   const question = { message: request.message, forced: request.sector, conversation, allowed: request.sectors };
   const routing = chooseSector(parts.router, parts.sectors, question, parts.nowMs);
   parts.onRouted(routing);
   const adapter = routing.sector === null ? null : await parts.adapters.forSector(routing.sector);
   const continues = conversation?.sector === routing.sector;
   const previous = continues ? conversation?.utterances?.at(-1) : undefined;
-  const grounding = {
+  const asked = {
     message: request.message,
     previous,
     sector: routing.sector,
-    systemPrompt: systemPromptOf(parts.sectors, routing.sector),
+    systemPrompt: request.systemPrompt ?? systemPromptOf(parts.sectors, routing.sector),
     use: request.knowledge ?? "use",
     allowed: request.sectors,
     ...(request.passages === undefined ? {} : { limit: request.passages }),
   };
-  const { systemPrompt, found, used } = await parts.groundPrompt(grounding, signal);
+  const grounding = await parts.groundPrompt(asked, signal);
+  const { found, used } = grounding;
   const opening = { sessionId, messageId: parts.newId(), routing, adapter, found, sources: withCitations(used, "") };
-  return { opening, systemPrompt };
+  return { opening, grounding };
 }
 
 async function reply(
@@ -115,10 +130,10 @@ async function reply(
   request: TurnRequest,
   session: Session | undefined,
   opening: TurnOpening,
-  systemPrompt: string,
+  { systemPrompt, quotes }: Grounding,
   signal: AbortSignal,
   send: (event: TurnEvent) => void,
-): Promise<TurnResult> {
+): Promise<Omit<TurnResult, "kept">> {
   const sendText = (text: string): void => send({ type: "text-delta", text });
   const { defaults } = parts;
   if (request.knowledge === "only" && opening.sources.length === 0) {
@@ -126,15 +141,18 @@ async function reply(
     const unasked = { toolCalls: [], finishReason: "stop", usage: noUsage, timings: noTimings } as const;
     return { ...opening, response: noAnswer, ...unasked };
   }
-  const past = session?.messages ?? [];
+  const past = session?.messages ?? request.history ?? [];
+  const shown = recentHistory(past, { messages: defaults.historyMessages, tokens: defaults.historyTokens });
+  const system = withSummary(systemPrompt, session?.summary, shown);
   const { response, end } = await askEngine(
     parts.engine,
     {
       ...(opening.adapter === null ? {} : { adapterId: opening.adapter.id }),
-      prompt: { messages: buildMessages(systemPrompt, past, defaults.historyMessages, request.message) },
+      prompt: { messages: buildMessages(system, shown, request.message) },
       maxTokens: request.maxTokens ?? defaults.maxTokens,
       sampling: { ...defaults.sampling, ...request.sampling },
       overflow: "drop-oldest",
+      ...(quotes.length === 0 ? {} : { responseFormat: { type: "choice", choices: quotes } }),
     },
     signal,
     sendText,
@@ -144,17 +162,34 @@ async function reply(
   return { ...opening, sources, response, toolCalls: [], finishReason, usage, timings };
 }
 
-async function remember(parts: TakeTurnParts, request: TurnRequest, result: TurnResult): Promise<void> {
+function utterancesOf(history: readonly PastUtterance[]): readonly string[] {
+  return history.filter(({ role }) => role === "user").map(({ content }) => content.normalize("NFC"));
+}
+
+/** @returns false: a new session could not be kept; one that is gone on with must be, or the turn has failed */
+async function remember(
+  parts: TakeTurnParts,
+  request: TurnRequest,
+  result: Omit<TurnResult, "kept">,
+): Promise<boolean> {
   const at = parts.nowIso();
   const { sector } = result.routing;
   const adapter = result.adapter?.id ?? null;
-  await parts.sessions.append(result.sessionId, {
+  const turn: SessionTurn = {
     sector,
+    ...(request.owner === undefined ? {} : { owner: request.owner }),
     ...(request.userId === undefined ? {} : { userId: request.userId }),
     ...(request.sessionId === undefined ? { opensSession: true } : {}),
     messages: [
       { id: parts.newId(), role: "user", content: request.message, at },
       { id: result.messageId, role: "assistant", content: result.response, at, sector, adapter },
     ],
-  });
+  };
+  try {
+    await parts.sessions.append(result.sessionId, turn);
+    return true;
+  } catch (failure) {
+    if (request.sessionId !== undefined || !isUnavailable(failure)) throw failure;
+    return false;
+  }
 }

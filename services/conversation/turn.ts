@@ -7,10 +7,22 @@ import type { Passage } from "../retrieval/index.ts";
  */
 export type KnowledgeUse = "use" | "ignore" | "only";
 
+/** One message of a conversation that the caller keeps. */
+export interface PastUtterance {
+  readonly role: "user" | "assistant";
+  readonly content: string;
+}
+
 export interface TurnRequest {
   readonly message: string;
   /** Undefined: a new session. */
   readonly sessionId?: string;
+  /** What was said before, oldest first, by callers that keep their conversation themselves. Not looked at where a session is kept. */
+  readonly history?: readonly PastUtterance[];
+  /** Stands in the place of the sector's. */
+  readonly systemPrompt?: string;
+  /** Id of the key that asks, null: none. To another key than its own a session is not there. */
+  readonly owner?: string | null;
   readonly userId?: string;
   /** Sectors the caller may use; absent: all. */
   readonly sectors?: readonly string[];
@@ -67,6 +79,8 @@ export interface TurnOpening {
 
 export interface TurnResult extends TurnOpening {
   readonly response: string;
+  /** Whether the session holds the turn: not where it was to be forgotten, nor where a new session could not be kept. */
+  readonly kept: boolean;
   readonly toolCalls: readonly ToolCall[];
   readonly finishReason: FinishReason;
   readonly usage: Usage;

@@ -86,6 +86,19 @@ export const ChatCompletionRequest = Type.Object(
         ]),
       ),
     ),
+    /** vLLM's: the reply is exactly one of the texts. Its other kinds (json, regex, …) are refused by name. */
+    structured_outputs: Type.Optional(
+      nullable(
+        Type.Object(
+          {
+            choice: Type.Optional(
+              nullable(Type.Array(Type.String({ minLength: 1, maxLength: 4000 }), { minItems: 1, maxItems: 64 })),
+            ),
+          },
+          open,
+        ),
+      ),
+    ),
     user: Type.Optional(nullable(Type.String({ maxLength: 256 }))),
     /** Ours, between gateway and engine: a conversation that is too long loses its oldest turns instead of being refused. */
     truncate_prompt: Type.Optional(Type.Boolean()),

@@ -1,5 +1,11 @@
 import { InvalidRequestError } from "../foundation/index.ts";
-import type { ChatMessage, GenerateRequest, SamplingParameters, ToolChoice } from "../inference/index.ts";
+import type {
+  ChatMessage,
+  GenerateRequest,
+  ResponseFormat,
+  SamplingParameters,
+  ToolChoice,
+} from "../inference/index.ts";
 import type { ChatCompletionRequest, CompletionRequest } from "./chat-schemas.ts";
 
 type Shape = ChatCompletionRequest["messages"][number];
@@ -20,7 +26,7 @@ export function parseChatRequest(body: ChatCompletionRequest): Omit<GenerateRequ
     throw new InvalidRequestError("top_logprobs needs logprobs: true.", { param: "top_logprobs" });
   }
   const maxTokens = body.max_completion_tokens ?? body.max_tokens;
-  const format = body.response_format;
+  const responseFormat = parseFormat(body);
   return {
     prompt: {
       messages: body.messages.map(parseMessage),
@@ -37,12 +43,7 @@ export function parseChatRequest(body: ChatCompletionRequest): Omit<GenerateRequ
     },
     ...(maxTokens == null ? {} : { maxTokens }),
     ...(body.logprobs === true ? { topLogprobs: body.top_logprobs ?? 0 } : {}),
-    ...(format == null
-      ? {}
-      : {
-          responseFormat:
-            format.type === "json_schema" ? { type: "json_schema", schema: format.json_schema.schema } : format,
-        }),
+    ...(responseFormat === undefined ? {} : { responseFormat }),
     ...(body.truncate_prompt === true ? { overflow: "drop-oldest" } : {}),
     ...commonParameters(body),
   };
@@ -89,6 +90,31 @@ function parseMessage(message: Shape): ChatMessage {
           })),
         }),
   };
+}
+
+/** OpenAI's `response_format`, or vLLM's `structured_outputs` in its place. */
+function parseFormat({
+  response_format: format,
+  structured_outputs: wanted,
+}: ChatCompletionRequest): ResponseFormat | undefined {
+  if (wanted != null) {
+    const { choice: choices, ...others } = wanted;
+    const [other] = Object.entries(others).find(([, value]) => value != null) ?? [];
+    if (other !== undefined || choices == null) {
+      throw new InvalidRequestError(
+        `structured_outputs takes "choice" alone${other === undefined ? "" : `, not "${other.slice(0, 40)}"`}.`,
+        { param: "structured_outputs" },
+      );
+    }
+    if (format != null && format.type !== "text") {
+      throw new InvalidRequestError("response_format and structured_outputs exclude each other.", {
+        param: "structured_outputs",
+      });
+    }
+    return { type: "choice", choices };
+  }
+  if (format == null) return undefined;
+  return format.type === "json_schema" ? { type: "json_schema", schema: format.json_schema.schema } : format;
 }
 
 function parseToolChoice(choice: ChatCompletionRequest["tool_choice"]): ToolChoice | undefined {

@@ -47,7 +47,7 @@ export function openAiCall(request: GenerateRequest): OpenAiCall {
             tools: prompt.tools.map((tool) => ({ type: "function", function: tool })),
             tool_choice: renderToolChoice(prompt.toolChoice ?? "auto"),
           }),
-      ...(request.responseFormat === undefined ? {} : { response_format: renderFormat(request.responseFormat) }),
+      ...renderFormat(request.responseFormat),
       // llama-server takes 0 as "none at all", so at least one is asked for; the reader cuts what is too many.
       ...(request.topLogprobs === undefined ? {} : { logprobs: true, top_logprobs: Math.max(1, request.topLogprobs) }),
     },
@@ -76,8 +76,14 @@ function renderToolChoice(choice: ToolChoice): unknown {
   return typeof choice === "string" ? choice : { type: "function", function: choice };
 }
 
-function renderFormat(format: ResponseFormat): object {
-  return format.type === "json_schema"
-    ? { type: "json_schema", json_schema: { name: "reply", schema: format.schema, strict: true } }
-    : format;
+/** A choice in vLLM's words, which our own infer understands too. */
+function renderFormat(format: ResponseFormat | undefined): object {
+  if (format === undefined) return {};
+  if (format.type === "choice") return { structured_outputs: { choice: format.choices } };
+  return {
+    response_format:
+      format.type === "json_schema"
+        ? { type: "json_schema", json_schema: { name: "reply", schema: format.schema, strict: true } }
+        : format,
+  };
 }

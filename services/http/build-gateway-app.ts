@@ -1,5 +1,4 @@
 import cors from "@fastify/cors";
-import helmet from "@fastify/helmet";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { buildApp, problemErrors } from "../http-kit/index.ts";
@@ -10,12 +9,15 @@ import { classifyRoutes } from "./classify-routes.ts";
 import { feedbackPage } from "./feedback-page.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
 import { healthRoutes } from "./health-routes.ts";
+import { jobPage } from "./job-page.ts";
 import { addressLimit, callerLimits } from "./limits.ts";
 import { metricsRoutes } from "./metrics-routes.ts";
 import { ragRoutes } from "./rag-routes.ts";
 import { requestMetrics } from "./request-metrics.ts";
 import { collectRouteScopes, type RouteScope } from "./scopes.ts";
 import { sectorRoutes } from "./sector-routes.ts";
+import { securityHeaders } from "./security-headers.ts";
+import { serverlessRoutes } from "./serverless-routes.ts";
 import { startPage } from "./start-page.ts";
 import { systemStatusRoutes } from "./system-status-routes.ts";
 import { tokenizeRoutes } from "./tokenize-routes.ts";
@@ -46,11 +48,7 @@ export async function buildGatewayApp(parts: GatewayParts) {
     transform: ({ schema, url, route }) => ({ url, schema: { ...schema, security: securityOf(route.config?.scope) } }),
   });
   await app.register(requestMetrics, { metrics: parts.metrics });
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      directives: { defaultSrc: ["'self'"], imgSrc: ["'self'", "data:"], upgradeInsecureRequests: null },
-    },
-  });
+  await app.register(securityHeaders);
   await app.register(cors, {
     origin: settings.http.corsOrigins.length === 0 ? false : settings.http.corsOrigins,
     methods: ["GET", "HEAD", "POST", "DELETE"],
@@ -73,7 +71,10 @@ export async function buildGatewayApp(parts: GatewayParts) {
     feedback: parts.feedback,
     sectors,
     newId: parts.newId,
+    limiter: limited.limiter,
+    limits: limited.limits,
   });
+  await app.register(jobPage, { folder: parts.jobsPage });
   await app.register(chatRoutes, { takeTurn, requests, replyTimeoutMs });
   await app.register(ragRoutes, { takeTurn, requests, replyTimeoutMs });
   await app.register(systemStatusRoutes, { engine, sectors, toolCount: 0 });
@@ -85,6 +86,11 @@ export async function buildGatewayApp(parts: GatewayParts) {
   await app.register(metricsRoutes, { metrics: parts.metrics, engineMetrics: parts.engineMetrics });
 
   await app.register(v1Routes, { parts, prefix: "/v1" });
+  await app.register(serverlessRoutes, {
+    serverless: parts.serverless,
+    limits: settings.serverless,
+    prefix: "/v2",
+  });
   return app;
 }
 

@@ -50,7 +50,9 @@ export const ChatReply = Type.Object({
       }),
     ),
     sources: Type.Array(Source),
-    session_id: Type.String(),
+    session_id: Type.Union([Type.String(), Type.Null()], {
+      description: "null: konuşma şu anda saklanamıyor. The conversation cannot be kept at the moment.",
+    }),
     message_id: Type.String(),
     finish_reason: Type.String(),
     usage: Type.Record(Type.String(), Type.Unknown()),
@@ -75,6 +77,7 @@ export function renderTurn(result: TurnResult) {
   return {
     response: result.response,
     ...renderOpening(result),
+    session_id: result.kept ? result.sessionId : null,
     tool_calls: [],
     finish_reason: result.finishReason,
     usage: renderUsage(result.usage),

@@ -1,18 +1,28 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { ApiKeys, RateLimiter } from "../access/index.ts";
-import type { AdapterDirectory, GroundPrompt, MessageLimits, ResolveModel, TakeTurn } from "../conversation/index.ts";
+import type { Batches, BatchFiles } from "../batch/index.ts";
+import type {
+  AdapterDirectory,
+  GroundPrompt,
+  HistoryLimits,
+  MessageLimits,
+  ResolveModel,
+  TakeTurn,
+} from "../conversation/index.ts";
 import type { FeedbackStore } from "../feedback/index.ts";
 import type { Engine, SamplingParameters } from "../inference/index.ts";
+import type { JobOutputs, Jobs } from "../jobs/index.ts";
 import type { GatewayMetrics } from "../observability/index.ts";
 import type { RequestLog } from "../records/index.ts";
 import type { Router, SectorRegistry } from "../routing/index.ts";
+import type { Serverless } from "../serverless/index.ts";
 import type { SessionStore } from "../sessions/index.ts";
 import type { Sectors, Settings } from "../settings/index.ts";
 import type { EraseUser } from "./user-routes.ts";
 
 /** Everything the gateway's HTTP face stands on. */
 export interface GatewayParts {
-  readonly settings: Pick<Settings, "http" | "limits">;
+  readonly settings: Pick<Settings, "http" | "limits" | "serverless" | "batch">;
   readonly logger: FastifyBaseLogger;
   readonly version: string;
   readonly apiKeys: ApiKeys;
@@ -23,9 +33,19 @@ export interface GatewayParts {
   /** Lets sectors come and go while the gateway runs. */
   readonly registry: SectorRegistry;
   readonly sessions: SessionStore;
+  readonly history: HistoryLimits;
+  /** Told of each turn that its session has kept. */
+  readonly onKept: (sessionId: string) => void;
   readonly requests: RequestLog;
   readonly feedback: FeedbackStore;
   readonly eraseUser: EraseUser;
+  readonly jobs: Jobs;
+  readonly jobOutputs: JobOutputs;
+  /** Folder of the administrators' page. */
+  readonly jobsPage: string;
+  readonly serverless: Serverless;
+  readonly files: BatchFiles;
+  readonly batches: Batches;
   readonly adapters: AdapterDirectory;
   readonly takeTurn: TakeTurn;
   readonly groundPrompt: GroundPrompt;

@@ -1,13 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import {
-  checkMessageCount,
-  type GroundPrompt,
-  type MessageLimits,
-  type ResolvedTarget,
-  type ResolveModel,
-  systemPromptOf,
-} from "../conversation/index.ts";
+import type { ResolvedTarget } from "../conversation/index.ts";
 import {
   ChatChunkWriter,
   type CollectedReply,
@@ -15,31 +8,25 @@ import {
   collectReply,
   formatEvent,
   formatJsonEvent,
-  parseChatRequest,
   renderChatCompletion,
   renderOpenAiError,
   sumUsage,
   usageChunk,
 } from "../dialect/index.ts";
 import { clientSignal, streamEvents } from "../http-kit/index.ts";
-import type { ChatMessage, Engine, GenerateRequest, SamplingParameters, Timings, Usage } from "../inference/index.ts";
+import type { Engine, Timings, Usage } from "../inference/index.ts";
 import type { RequestLog } from "../records/index.ts";
-import type { Sectors } from "../settings/index.ts";
 import { mergeStreams } from "./merge-streams.ts";
-import { checkedConversation, type OpenAiSessions } from "./openai-sessions.ts";
-import { openAiSources, type ReplySources } from "./openai-sources.ts";
-import { GatewayChatRequest, givenPassages, renderTarget, utterancesOf } from "./openai-target.ts";
+import { type ChatGenerationParts, chatGeneration, chatTarget, checkedChat, withSeed } from "./openai-generation.ts";
+import type { OpenAiSessions } from "./openai-sessions.ts";
+import type { ReplySources } from "./openai-sources.ts";
+import { GatewayChatRequest, renderTarget } from "./openai-target.ts";
 import { type OpenRecord, openRecord } from "./record-turn.ts";
 
-export interface OpenAiChatParts {
+export interface OpenAiChatParts extends ChatGenerationParts {
   readonly engine: Engine;
-  readonly resolveModel: ResolveModel;
-  readonly groundPrompt: GroundPrompt;
-  readonly sectors: Sectors;
   readonly sessions: OpenAiSessions;
   readonly requests: RequestLog;
-  readonly limits: MessageLimits;
-  readonly sampling: SamplingParameters;
   readonly replyTimeoutMs: number;
 }
 
@@ -53,43 +40,17 @@ export const openAiChatRoutes: FastifyPluginAsyncTypebox<OpenAiChatParts> = asyn
     },
     async (request, reply) => {
       const { body } = request;
-      checkMessageCount(body.messages.length, parts.limits);
-      const parsed = parseChatRequest(body);
-      const utterances = checkedConversation(utterancesOf(body), body.messages, parts.limits);
+      const chat = checkedChat(body, parts.limits);
+      const { utterances } = chat;
       const signal = clientSignal(reply, parts.replyTimeoutMs);
       const userId = request.caller.userId ?? body.user ?? null;
-      const past = await parts.sessions.load(body.session_id);
-      const target = await parts.resolveModel({
-        model: body.model,
-        sector: body.sector,
-        utterances,
-        conversation: past?.conversation,
-        allowed: request.caller.sectors ?? undefined,
-      });
+      const past =
+        body.session_id === undefined
+          ? undefined
+          : await parts.sessions.begin({ id: body.session_id, owner: request.caller.keyId, userId }, reply.raw, signal);
+      const target = await chatTarget(parts, chat, request.caller.sectors, past);
       request.sector = target.routing.sector ?? "none";
-
-      const said = "messages" in parsed.prompt ? parsed.prompt.messages : [];
-      const given = givenPassages(body);
-      const grounding = await parts.groundPrompt(
-        {
-          message: utterances.at(-1) ?? "",
-          previous: utterances.at(-2) ?? past?.conversation?.utterances?.at(-1),
-          sector: target.routing.sector,
-          systemPrompt: ownSystemPrompt(said) ?? systemPromptOf(parts.sectors, target.routing.sector),
-          use: body.use_knowledge === true ? "use" : "ignore",
-          given,
-        },
-        signal,
-      );
-      const messages = withSystemPrompt([...(past?.messages ?? []), ...said], grounding.systemPrompt);
-      const sources = openAiSources(body, grounding.used, given.length + 1);
-      const generate: GenerateRequest = {
-        ...parsed,
-        prompt: { ...parsed.prompt, messages },
-        sampling: { ...parts.sampling, ...parsed.sampling },
-        ...(past === undefined ? {} : { overflow: "drop-oldest" }),
-        ...(target.adapter === null ? {} : { adapterId: target.adapter.id }),
-      };
+      const { generate, sources } = await chatGeneration(parts, chat, target, past, signal);
       const identity: CompletionIdentity = {
         id: `chatcmpl-${randomUUID()}`,
         model: target.modelId,
@@ -106,8 +67,7 @@ export const openAiChatRoutes: FastifyPluginAsyncTypebox<OpenAiChatParts> = asyn
       const choices = Array.from({ length: body.n ?? 1 }, (_, index) =>
         parts.engine.generate(withSeed(generate, index), signal),
       );
-      const remember = (text: string) =>
-        parts.sessions.remember({ id: body.session_id, userId }, utterances.at(-1), text, target, signal);
+      const remember = async (text: string) => await past?.remember(utterances.at(-1), text, target);
 
       if (body.stream === true) {
         const withUsage = body.stream_options?.include_usage === true;
@@ -124,25 +84,6 @@ export const openAiChatRoutes: FastifyPluginAsyncTypebox<OpenAiChatParts> = asyn
     },
   );
 };
-
-/** Several choices of one seeded request must differ, and still be repeatable. */
-function withSeed(generate: GenerateRequest, index: number): GenerateRequest {
-  const seed = generate.sampling?.seed;
-  return index === 0 || seed === undefined
-    ? generate
-    : { ...generate, sampling: { ...generate.sampling, seed: (seed + index) % 2 ** 32 } };
-}
-
-/** A client's own system message stands in the place of the sector's. */
-function ownSystemPrompt(messages: readonly ChatMessage[]): string | undefined {
-  return messages.find((message) => message.role === "system")?.content;
-}
-
-function withSystemPrompt(messages: readonly ChatMessage[], systemPrompt: string): readonly ChatMessage[] {
-  const at = messages.findIndex((message) => message.role === "system");
-  if (at < 0) return systemPrompt === "" ? messages : [{ role: "system", content: systemPrompt }, ...messages];
-  return messages.map((message, i) => (i === at ? { ...message, content: systemPrompt } : message));
-}
 
 async function* streamed(
   choices: readonly ReturnType<Engine["generate"]>[],

@@ -1,5 +1,12 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { ChosenAdapter, TurnEvent, TurnRequest, TurnRouting } from "../conversation/index.ts";
+import {
+  type ChosenAdapter,
+  type TurnEvent,
+  type TurnRequest,
+  type TurnRouting,
+  type TurnRowFacts,
+  turnRow,
+} from "../conversation/index.ts";
 import { asPlatformError } from "../http-kit/index.ts";
 import type { Timings, Usage } from "../inference/index.ts";
 import type { RequestLog } from "../records/index.ts";
@@ -21,42 +28,32 @@ export interface OpenRecord {
   failed(thrown: unknown): void;
 }
 
-const nothing: Usage = { promptTokens: 0, completionTokens: 0, cachedTokens: 0 };
-const noTime = { queue_ms: 0, prompt_ms: 0, predicted_ms: 0 };
-
 /** Begins the row of one request. */
 export function openRecord(
   requests: RequestLog,
   { id, routeOptions }: FastifyRequest,
   reply: FastifyReply,
-  { routing, adapter, ...facts }: RecordOpening,
+  opening: RecordOpening,
 ): OpenRecord {
   let done = false;
-  const record = (outcome: string, text: string | null, usage: Usage, timings: typeof noTime): void => {
+  const record = (outcome: string, answer?: TurnRowFacts["answer"]): void => {
     if (done) return;
     done = true;
-    requests.record({
-      ...facts,
-      ...usage,
-      id,
-      at: new Date().toISOString(),
-      endpoint: routeOptions.url ?? "unknown",
-      sector: routing.sector,
-      confidence: routing.confidence,
-      routedBy: routing.routedBy,
-      adapter: adapter?.id ?? null,
-      queueMs: timings.queue_ms,
-      promptMs: timings.prompt_ms,
-      predictedMs: timings.predicted_ms,
-      totalMs: reply.elapsedTime,
-      outcome,
-      reply: text,
-    });
+    requests.record(
+      turnRow({
+        ...opening,
+        ...(answer === undefined ? {} : { answer }),
+        id,
+        at: new Date().toISOString(),
+        endpoint: routeOptions.url ?? "unknown",
+        totalMs: reply.elapsedTime,
+        outcome,
+      }),
+    );
   };
   return {
-    answered: (text, usage, timings) => record("ok", text, usage, timings),
-    failed: (thrown) =>
-      record(thrown === undefined ? "request_aborted" : asPlatformError(thrown).code, null, nothing, noTime),
+    answered: (response, usage, timings) => record("ok", { response, usage, timings }),
+    failed: (thrown) => record(thrown === undefined ? "request_aborted" : asPlatformError(thrown).code),
   };
 }
 

@@ -1,9 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { openAiErrors } from "../http-kit/index.ts";
 import { adapterRoutes } from "./adapter-routes.ts";
+import { batchRoutes } from "./batch-routes.ts";
 import { classifyRoutes } from "./classify-routes.ts";
 import { feedbackRoutes } from "./feedback-routes.ts";
+import { fileRoutes } from "./file-routes.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
+import { jobRoutes } from "./job-routes.ts";
 import { keyRoutes } from "./key-routes.ts";
 import { modelRoutes } from "./model-routes.ts";
 import { openAiChatRoutes } from "./openai-chat-routes.ts";
@@ -41,7 +44,7 @@ export const v1Routes: FastifyPluginAsyncTypebox<{ parts: GatewayParts }> = asyn
     resolveModel,
     groundPrompt,
     sampling,
-    sessions: createOpenAiSessions(sessions, newId, nowIso),
+    sessions: createOpenAiSessions({ store: sessions, history: parts.history, onKept: parts.onKept, newId, nowIso }),
     requests: parts.requests,
   });
   await app.register(openAiTextRoutes, { engine, limits, replyTimeoutMs, resolveModel });
@@ -58,5 +61,8 @@ export const v1Routes: FastifyPluginAsyncTypebox<{ parts: GatewayParts }> = asyn
   await app.register(keyRoutes, { apiKeys: parts.apiKeys, sectors, nowIso });
   await app.register(feedbackRoutes, { feedback: parts.feedback, sectors });
   await app.register(routingExampleRoutes, { feedback: parts.feedback, sectors });
+  await app.register(jobRoutes, { jobs: parts.jobs, outputs: parts.jobOutputs });
   await app.register(userRoutes, { eraseUser: parts.eraseUser });
+  await app.register(fileRoutes, { files: parts.files, maxFileBytes: parts.settings.batch.maxFileBytes });
+  await app.register(batchRoutes, { batches: parts.batches });
 };

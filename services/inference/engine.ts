@@ -25,11 +25,13 @@ export interface ToolDefinition {
 
 export type ToolChoice = "none" | "auto" | "required" | { readonly name: string };
 
-/** What the reply must look like. A schema is enforced by a grammar, not requested politely. */
+/** What the reply must look like. A schema is enforced by a grammar, a choice token by token; neither is requested politely. */
 export type ResponseFormat =
   | { readonly type: "text" }
   | { readonly type: "json_object" }
-  | { readonly type: "json_schema"; readonly schema: object };
+  | { readonly type: "json_schema"; readonly schema: object }
+  /** The reply is exactly one of the texts: 1–64 of them, each of 1–4000 characters. The model says which. Penalties do not apply. */
+  | { readonly type: "choice"; readonly choices: readonly string[] };
 
 export interface SamplingParameters {
   /** 0 = greedy; up to 2. */

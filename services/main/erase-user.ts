@@ -1,4 +1,5 @@
 import type { FeedbackStore } from "../feedback/index.ts";
+import { storable } from "../foundation/index.ts";
 import type { EraseUser } from "../http/index.ts";
 import type { OwnedRequestLog } from "../records/index.ts";
 import type { SessionStore } from "../sessions/index.ts";
@@ -12,7 +13,9 @@ export function createEraseUser(
   requests: Pick<OwnedRequestLog, "eraseUser">,
   feedback: Pick<FeedbackStore, "eraseUser">,
 ): EraseUser {
-  return async (userId) => {
+  return async (said) => {
+    // As it was kept.
+    const userId = storable(said);
     const ids = await sessions.sessionsOf(userId);
     const erasedFeedback = await feedback.eraseUser(userId, ids);
     const erasedRequests = await requests.eraseUser(userId, ids);

@@ -6,10 +6,16 @@ import { composeGateway } from "./compose.ts";
 import { listenOn } from "./listen.ts";
 import { runProcess } from "./run-process.ts";
 
-await runProcess("serve", async (shutdown) => {
+/** A log line may come this much later. */
+const logGatherMs = 100;
+/** After the jobs: for what they gave back, for replies that are on their way, and for the engine. */
+const closeMs = 20_000;
+
+await runProcess("serve", async (shutdown, life) => {
   const startedAt = performance.now();
   const settings = loadSettings(resolve("configs"), process.env);
-  const logger = createLogger("sektor", settings.log.level);
+  const logger = createLogger("sektor", settings.log.level, logGatherMs);
+  life.allowClosing(settings.jobs.drainMs + closeMs);
   const { app, disposal } = await composeGateway({ settings, logger, environment: process.env, shutdown });
   try {
     const url = await listenOn(app, settings.http);

@@ -13,3 +13,17 @@ export class KnowledgeFileError extends PlatformError {
     });
   }
 }
+
+/** What was learnt of the words of answers cannot be read. */
+export class AnswerWordsError extends PlatformError {
+  override readonly name = "AnswerWordsError";
+  /** @param rule that the file breaks: "it is JSON" */
+  constructor(rule: string) {
+    super({
+      code: "answer_words_invalid",
+      status: 500,
+      message: `answer-words.json breaks a rule: ${rule}.`,
+      messageTr: "Yanıt sözcükleri dosyası okunamadı.",
+    });
+  }
+}

@@ -50,6 +50,9 @@ export const Settings = Type.Object(
         /** Replies of the model on their way at the same time, streamed or whole. */
         streamsPerUser: Type.Integer({ minimum: 0, default: 8 }),
         streamsPerKey: Type.Integer({ minimum: 0, default: 64 }),
+        /** Feedback forms, which need no key: of one address, and of all addresses together. */
+        formsPerHour: Type.Integer({ minimum: 0, default: 60 }),
+        formsPerDay: Type.Integer({ minimum: 0, default: 5000 }),
       },
       closed,
     ),
@@ -116,9 +119,13 @@ export const Settings = Type.Object(
         topP: Type.Number({ minimum: 0, maximum: 1, default: 0.9 }),
         topK: Type.Integer({ minimum: 0, default: 40 }),
         minP: Type.Number({ minimum: 0, maximum: 1, default: 0.05 }),
-        repeatPenalty: Type.Number({ minimum: 0.5, maximum: 2, default: 1.1 }),
+        repeatPenalty: Type.Number({ minimum: 0.5, maximum: 2, default: 1.2 }),
         /** Messages of a session that go into the prompt, newest last. */
         historyMessages: Type.Integer({ minimum: 0, maximum: 1000, default: 12 }),
+        /** Tokens these may take, estimated by their length; 0 = as many as the context holds. */
+        historyTokens: Type.Integer({ minimum: 0, maximum: 1_048_576, default: 2048 }),
+        /** Whether the model summarises what no longer goes into the prompt. */
+        historySummary: Type.Boolean({ default: false }),
       },
       closed,
     ),
@@ -140,6 +147,8 @@ export const Settings = Type.Object(
         passages: Type.Integer({ minimum: 0, maximum: 9, default: 2 }),
         /** Where the best passage is below it, none is used. Measured: docs/eval/knowledge.md. */
         minScore: Type.Number({ minimum: 0, maximum: 1, default: 0.18 }),
+        /** `quoted`: replies that rest on passages are held to their sentences; `auto`: where the base has fewer than 10⁹ parameters. */
+        answers: Type.Enum(["auto", "quoted", "free"], { default: "auto" }),
       },
       closed,
     ),
@@ -148,6 +157,27 @@ export const Settings = Type.Object(
         store: Type.Union([Type.Literal("embedded"), Type.Literal("redis")], { default: "embedded" }),
         ttlS: Type.Integer({ minimum: 1, default: 86_400 }),
         maxMessages: Type.Integer({ minimum: 2, default: 200 }),
+      },
+      closed,
+    ),
+    /** Work done outside a turn. */
+    jobs: Type.Object(
+      {
+        /** Where it waits. `embedded`: in the embedded database, for one process; with storage in Postgres there is no queue then. */
+        store: Type.Enum(["embedded", "redis"], { default: "embedded" }),
+        /** Whether `serve` does it too. `auto`: where a `work` process could not, for want of shared parts. */
+        embeddedWorker: Type.Enum(["auto", "on", "off"], { default: "auto" }),
+        /** Serverless jobs a process runs at once. */
+        runsAtOnce: Type.Integer({ minimum: 1, maximum: 256, default: 4 }),
+        /** A job whose process gave no sign of life for so long is given to another. */
+        stalledAfterMs: Type.Integer({ minimum: 500, maximum: 600_000, default: 15_000 }),
+        /** How long running jobs may go on after SIGTERM; then they wait again. */
+        drainMs: Type.Integer({ minimum: 0, maximum: 600_000, default: 6_000 }),
+        /** When the feedback of the last seven days is reported: five fields of cron, or `off`. */
+        reportCron: Type.String({ pattern: "^(off|\\S+( \\S+){4})$", default: "0 6 * * 1" }),
+        reportTimeZone: Type.String({ minLength: 1, default: "Europe/Istanbul" }),
+        /** Where `work` tells how it is: /health/live and /metrics. */
+        listen: Type.String({ pattern: "^.+:[0-9]{1,5}$", default: "127.0.0.1:8002" }),
       },
       closed,
     ),
@@ -171,6 +201,95 @@ export const Settings = Type.Object(
         keepMessages: Type.Boolean({ default: false }),
         /** Days after which what was said goes out of the request log. */
         retentionDays: Type.Integer({ minimum: 1, maximum: 3650, default: 30 }),
+      },
+      closed,
+    ),
+    /** The job API under /v2. Its jobs wait in the queue of the jobs. */
+    serverless: Type.Object(
+      {
+        /** Names under which it is found; all lead to the same queue. */
+        endpoints: Type.Array(Type.String({ pattern: "^[A-Za-z0-9_-]{1,64}$" }), { minItems: 1, default: ["sektor"] }),
+        /** Jobs of all keys that may wait. */
+        maxQueued: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 1000 }),
+        /** Largest bodies. */
+        runBodyBytes: Type.Integer({ minimum: 1024, maximum: 104_857_600, default: 10_485_760 }),
+        runsyncBodyBytes: Type.Integer({ minimum: 1024, maximum: 104_857_600, default: 20_971_520 }),
+        /** How long the outcome can be asked for. */
+        keepResultS: Type.Integer({ minimum: 1, maximum: 604_800, default: 1800 }),
+        keepSyncResultS: Type.Integer({ minimum: 1, maximum: 604_800, default: 60 }),
+        /** Where the request's policy does not say. */
+        executionTimeoutMs: Type.Integer({ minimum: 5000, maximum: 604_800_000, default: 600_000 }),
+        ttlMs: Type.Integer({ minimum: 10_000, maximum: 604_800_000, default: 86_400_000 }),
+        webhook: Type.Object(
+          {
+            /** Key of the HMAC signature; empty: calls are not signed. A secret. */
+            secret: Type.String({ default: "" }),
+            /** Whether `http:` may be called too. */
+            allowHttp: Type.Boolean({ default: false }),
+            /** Networks besides the open internet that may be called, such as `10.1.0.0/16`. */
+            privateNetworks: Type.Array(
+              Type.String({ pattern: "^([0-9]{1,3}([.][0-9]{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)(/[0-9]{1,3})?$" }),
+              { default: [] },
+            ),
+            /** How often a call is tried in all. */
+            tries: Type.Integer({ minimum: 1, maximum: 20, default: 3 }),
+            /** Between two tries. */
+            pauseMs: Type.Integer({ minimum: 100, maximum: 3_600_000, default: 10_000 }),
+            /** For one call. */
+            timeoutMs: Type.Integer({ minimum: 100, maximum: 60_000, default: 10_000 }),
+          },
+          closed,
+        ),
+      },
+      closed,
+    ),
+    /** Files of requests, answered when there is time. */
+    batch: Type.Object(
+      {
+        maxLines: Type.Integer({ minimum: 1, maximum: 50_000, default: 50_000 }),
+        maxFileBytes: Type.Integer({ minimum: 1024, maximum: 104_857_600, default: 104_857_600 }),
+        /** Files of one key at a time. */
+        maxFilesPerKey: Type.Integer({ minimum: 1, maximum: 100_000, default: 100 }),
+        /** Lines answered at the same time; the engine's other places stay free for people. */
+        concurrency: Type.Integer({ minimum: 1, maximum: 64, default: 2 }),
+        /** Days a file is kept, unless its own expiry comes first. */
+        keepFilesDays: Type.Integer({ minimum: 1, maximum: 365, default: 30 }),
+      },
+      closed,
+    ),
+    /** `sektor worker`: takes jobs from a RunPod-style endpoint instead of listening. */
+    worker: Type.Object(
+      {
+        /** Jobs it runs at once. */
+        concurrency: Type.Integer({ minimum: 1, maximum: 256, default: 1 }),
+        /** Time for one job. */
+        jobTimeoutMs: Type.Integer({ minimum: 100, default: 300_000 }),
+        /** Ends after so many seconds without a job; 0 = never. */
+        idleExitS: Type.Integer({ minimum: 0, default: 0 }),
+        /** How long running jobs may go on after SIGTERM. */
+        drainMs: Type.Integer({ minimum: 0, maximum: 600_000, default: 20_000 }),
+        /** Whether replies are also posted piece by piece, for `/stream`. */
+        stream: Type.Boolean({ default: true }),
+        /** Asks for a fresh worker after so many jobs, and ends; 0 = never. */
+        refreshAfterJobs: Type.Integer({ minimum: 0, default: 0 }),
+        runpod: Type.Object(
+          {
+            /** Where jobs are taken; `$ID` stands for the worker's id. */
+            takeUrl: Type.String({ pattern: "^(https?://.+)?$", default: "" }),
+            /** Where outputs go; `$RUNPOD_POD_ID` stands for the worker's id, `$ID` for the job's. */
+            outputUrl: Type.String({ pattern: "^(https?://.+)?$", default: "" }),
+            /** The same for pieces of a reply; empty: none are sent. */
+            streamUrl: Type.String({ pattern: "^(https?://.+)?$", default: "" }),
+            /** Where heartbeats go; empty: none are sent. */
+            pingUrl: Type.String({ pattern: "^(https?://.+)?$", default: "" }),
+            pingIntervalMs: Type.Integer({ minimum: 100, maximum: 600_000, default: 10_000 }),
+            /** Sent as it is in `Authorization`; a secret. */
+            apiKey: Type.String({ default: "" }),
+            /** Empty: a new one at every start. */
+            workerId: Type.String({ maxLength: 128, default: "" }),
+          },
+          closed,
+        ),
       },
       closed,
     ),

@@ -11,6 +11,8 @@ export interface EngineCapabilities {
   readonly jsonSchema: boolean;
   readonly tools: boolean;
   readonly tokenPieces: boolean;
+  /** Holds a reply to given texts. */
+  readonly choices: boolean;
 }
 
 export interface OpenedEngine extends AsyncDisposable {
@@ -285,6 +287,57 @@ export function describeEngine(
         expect(["acik", "kapali"]).toContain((JSON.parse(text) as { durum: string }).durum);
         expect(end.reason).toBe("stop");
       });
+
+      const texts = [
+        'Evet, "üç ay" içinde başvurabilirsiniz [1].',
+        "Evet, üç yıl içinde\nbaşvurabilirsiniz [1].",
+        "Evet",
+        "Kaynaklarda bilgi yok \\ 😀.",
+      ];
+      const held = (choices: readonly string[], more: Partial<GenerateRequest> = {}) =>
+        reply({ responseFormat: { type: "choice", choices }, maxTokens: 200, ...more });
+
+      it(
+        capabilities.choices ? "says exactly one of the texts it is held to" : "refuses to be held to texts",
+        async () => {
+          if (!capabilities.choices) return await expect(held(texts)).rejects.toBeInstanceOf(UnsupportedFeatureError);
+          for (const choices of [texts, ...texts.map((text) => [text])]) {
+            const { text, end } = await held(choices);
+            expect(choices).toContain(text);
+            expect(end.reason).toBe("stop");
+          }
+        },
+      );
+
+      if (capabilities.choices) {
+        it("says one of them whatever the temperature, and the same one for the same seed", async () => {
+          const said: string[] = [];
+          for (let seed = 0; seed < 12; seed++) {
+            const sampling = { temperature: 2, repeatPenalty: 1.5, seed };
+            said.push((await held(texts, { sampling })).text);
+            expect((await held(texts, { sampling })).text).toBe(said.at(-1));
+          }
+          expect(texts).toEqual(expect.arrayContaining(said));
+          expect(new Set(said).size).toBeGreaterThan(1);
+        });
+
+        it("keeps to them beside free replies, and leaves those as they are", async () => {
+          const alone = (await reply()).text;
+          const together = await Promise.all([reply(), held(texts), reply(), held(texts)]);
+          expect([together[0]?.text, together[2]?.text]).toEqual([alone, alone]);
+          expect(texts).toContain(together[1]?.text);
+          expect(together[3]?.text).toBe(together[1]?.text);
+        });
+
+        it("cuts them at max tokens and at stop strings", async () => {
+          const [long = ""] = texts;
+          const { text, end } = await held([long], { maxTokens: 3 });
+          expect(long.startsWith(text)).toBe(true);
+          expect(end).toMatchObject({ reason: "length", usage: { completionTokens: 3 } });
+          const stopped = await held([long], { stop: [" içinde"] });
+          expect(stopped).toMatchObject({ text: 'Evet, "üç ay"', end: { reason: "stop" } });
+        });
+      }
 
       it(capabilities.tools ? "calls the tool it must call" : "refuses tools", async () => {
         const tools = [

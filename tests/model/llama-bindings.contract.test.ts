@@ -113,6 +113,8 @@ describe("the model", () => {
     expect(model.endsGeneration(2)).toBe(true);
     expect(model.endsGeneration(4)).toBe(true);
     expect(model.endsGeneration(400)).toBe(false);
+    expect(model.endTokens.length).toBeGreaterThan(0);
+    expect(model.endTokens.every((token) => model.endsGeneration(token))).toBe(true);
     expect(model.controlText(4)).toBe("<|im_end|>");
     expect(model.withBeginning([9])).toEqual([1, 9]);
     expect(model.withBeginning([1, 9])).toEqual([1, 9]);
@@ -257,6 +259,58 @@ describe("samplers", () => {
     const free = await sampled(context, 60);
     const penalised = await sampled(context, 60, { repeatPenalty: 1.9 });
     expect(new Set(penalised).size).toBeGreaterThan(new Set(free).size);
+  });
+});
+
+describe("a sampler held to some tokens", () => {
+  const few = [300, 450, 700];
+  const prompt = () => model.withBeginning(model.tokenize("merhaba", false));
+  async function afterPrompt(): Promise<number> {
+    context.forget(0, 0, -1);
+    const [index = -1] = await context.decode([{ sequence: 0, position: 0, tokens: prompt(), wantLogits: true }]);
+    return index;
+  }
+
+  it("chooses the one of them that the model prefers, and another when it is held anew", async () => {
+    const index = await afterPrompt();
+    const { top } = await context.weigh(index, 0, 1024);
+    const preferred = top.map(({ token }) => token).filter((token) => few.includes(token));
+    const sampler = model.createSampler(greedy);
+    sampler.allowOnly(few);
+    expect(await context.sample(index, sampler)).toBe(preferred[0]);
+    sampler.allowOnly(few.filter((token) => token !== preferred[0]));
+    expect(await context.sample(index, sampler)).toBe(preferred[1]);
+    sampler.allowOnly([few[2] ?? -1]);
+    expect(await context.sample(index, sampler)).toBe(few[2]);
+    sampler.dispose();
+  });
+
+  it("draws among them by their probability under the model, and goes on with its chance when held anew", async () => {
+    const index = await afterPrompt();
+    const { top } = await context.weigh(index, 0, 1024);
+    const weights = new Map(
+      top.filter(({ token }) => few.includes(token)).map((one) => [one.token, Math.exp(one.logprob)]),
+    );
+    const all = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
+    const draw = async (count: number): Promise<number[]> => {
+      const sampler = model.createSampler({ ...greedy, temperature: 1, seed: 5 });
+      const drawn: number[] = [];
+      for (let i = 0; i < count; i++) {
+        sampler.allowOnly(i % 2 === 0 ? few : [...few].reverse());
+        drawn.push(await context.sample(index, sampler));
+      }
+      sampler.dispose();
+      return drawn;
+    };
+    const draws = 2000;
+    const drawn = await draw(draws);
+    for (const token of few) {
+      const expected = (weights.get(token) ?? 0) / all;
+      const share = drawn.filter((each) => each === token).length / draws;
+      // Five standard deviations.
+      expect(Math.abs(share - expected)).toBeLessThan(5 * Math.sqrt((expected * (1 - expected)) / draws) + 1e-3);
+    }
+    expect(await draw(20)).toEqual(drawn.slice(0, 20));
   });
 });
 

@@ -16,6 +16,7 @@ const capabilities = {
   jsonSchema: true,
   tools: true,
   tokenPieces: true,
+  choices: true,
 } as const;
 const facts = { adapters: ["bir@1", "iki@1"], places: 2 } as const;
 

@@ -42,6 +42,7 @@ const capabilities = {
   // The model's template is plain ChatML, which shows tools to nobody.
   tools: false,
   tokenPieces: true,
+  choices: true,
 } as const;
 
 // One place: whoever comes next finds in it, or in the cache behind it, what was computed under another adapter.

@@ -40,9 +40,12 @@ export class FakeContext implements NativeContext {
     }
   }
 
-  async sample(logitIndex: number): Promise<number> {
+  /** A held sampler's first token stands for the one preferred, unless `next` is among its tokens. */
+  async sample(logitIndex: number, sampler: NativeSampler): Promise<number> {
     const item = this.steps.at(-1)?.[logitIndex];
-    return this.next(this.cells.get(item?.sequence ?? -1) ?? []);
+    const wanted = this.next(this.cells.get(item?.sequence ?? -1) ?? []);
+    const allowed = (sampler as FakeSampler).allowed ?? [wanted];
+    return allowed.includes(wanted) ? wanted : (allowed[0] ?? -1);
   }
 
   async weigh(_logitIndex: number, token: number, topCount: number) {
@@ -77,10 +80,18 @@ export class FakeContext implements NativeContext {
   }
 }
 
-export function fakeSampler(): NativeSampler & { disposed: number } {
-  const sampler = {
+export interface FakeSampler extends NativeSampler {
+  disposed: number;
+  allowed?: readonly number[];
+}
+
+export function fakeSampler(): FakeSampler {
+  const sampler: FakeSampler = {
     addon: { applyConfig: () => {}, dispose: () => {} },
     disposed: 0,
+    allowOnly: (tokens) => {
+      sampler.allowed = tokens;
+    },
     dispose: () => void sampler.disposed++,
   };
   return sampler;

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import type { FastifyBaseLogger } from "fastify";
 import type { ApiKeys, RateLimiter } from "../../services/access/index.ts";
 import { createApiKeys } from "../../services/access/kept-api-keys.ts";
 import { createMemoryRateLimiter } from "../../services/access/limits/memory-rate-limiter.ts";
@@ -10,7 +11,10 @@ import {
   createTakeTurn,
 } from "../../services/conversation/index.ts";
 import type { FeedbackStore } from "../../services/feedback/index.ts";
+import type { GatewayParts } from "../../services/http/gateway-parts.ts";
 import { buildGatewayApp, type EraseUser } from "../../services/http/index.ts";
+import type { JobOutputs, Jobs } from "../../services/jobs/index.ts";
+import { createNoJobs } from "../../services/jobs/no-jobs.ts";
 import { createGatewayMetrics, createLogger } from "../../services/observability/index.ts";
 import type { RequestLog, RequestRow } from "../../services/records/index.ts";
 import type { Knowledge } from "../../services/retrieval/index.ts";
@@ -31,8 +35,13 @@ export interface GatewayOptions {
   readonly script?: Script;
   /** Default: none is taken, and nobody can be erased. */
   readonly feedback?: FeedbackStore;
+  /** Default: there is no queue. */
+  readonly jobs?: Jobs;
+  readonly jobOutputs?: JobOutputs;
   readonly eraseUser?: (sessions: SessionStore) => EraseUser;
   readonly requests?: RequestLog;
+  /** What works behind a queue, made of the gateway's own parts. Default: no job, file or batch is taken. */
+  readonly queued?: (parts: QueuedFrom) => QueuedParts;
   /** As the settings name it; default 2. */
   readonly passages?: number;
   readonly minScore?: number;
@@ -40,11 +49,22 @@ export interface GatewayOptions {
   readonly apiKeys?: ApiKeys;
   /** Default: in memory. */
   readonly limiter?: RateLimiter;
+  /** Default: in memory. */
+  readonly sessions?: SessionStore;
+  /** Default: `id-1`, `id-2`…, so several gateways on one store need another. */
+  readonly newId?: () => string;
+  /** Told of turns that sessions have kept. */
+  readonly onKept?: (sessionId: string) => void;
   /** A route of the test's own, without a scope. */
   readonly extraRoute?: string;
+  /** Default: silent. */
+  readonly logger?: FastifyBaseLogger;
   /** As `serve` would have it. */
   readonly environment?: Readonly<Record<string, string>>;
 }
+
+export type QueuedParts = Pick<GatewayParts, "serverless" | "files" | "batches">;
+export type QueuedFrom = Omit<GatewayParts, keyof QueuedParts>;
 
 const absent: object = {};
 
@@ -58,25 +78,30 @@ export async function buildTestGateway({
   passages = 2,
   minScore = 0.18,
   feedback = absent as FeedbackStore,
+  jobs = createNoJobs(),
+  jobOutputs = absent as JobOutputs,
   eraseUser = () => async () => ({ sessions: 0, requests: 0, feedback: 0 }),
   requests,
+  queued = () => absent as QueuedParts,
   apiKeys = createApiKeys({ store: createMemoryApiKeyStore() }),
   limiter = createMemoryRateLimiter(),
   environment = {},
+  sessions = createMemorySessionStore({ ttlS: 3600, maxMessages: 100 }),
+  newId = countingIds(),
+  logger = createLogger("test", "silent"),
+  onKept = () => {},
   extraRoute,
 }: GatewayOptions) {
   const { sectors, router } = registry;
   const settings = loadSettings("tests/support/no-such-folder", environment);
   const engine = new ScriptedEngine(script);
   const metrics = createGatewayMetrics();
-  const sessions = createMemorySessionStore({ ttlS: 3600, maxMessages: 100 });
   const nowMs = () => performance.now();
   const nowIso = () => "2026-01-01T00:00:00.000Z";
   const rows: RequestRow[] = [];
-  let ids = 0;
-  const newId = () => `id-${++ids}`;
   const adapters = createAdapterDirectory(engine, {}, { maxAgeMs: 0, nowMs });
   const limits = { maxCharacters: 1000, maxMessages: 20 };
+  const history = { messages: 12, tokens: 0 };
   const groundPrompt = createGroundPrompt({
     knowledge,
     adapters,
@@ -93,18 +118,21 @@ export async function buildTestGateway({
     limits,
     newId,
     nowIso,
-    defaults: { maxTokens: 50, sampling: {}, historyMessages: 12 },
+    onKept,
+    defaults: { maxTokens: 50, sampling: {}, historyMessages: history.messages, historyTokens: history.tokens },
   });
-  const app = await buildGatewayApp({
+  const parts: QueuedFrom = {
     ...common,
     settings,
-    logger: createLogger("test", "silent"),
+    logger,
     version: "0",
     apiKeys,
     limiter,
     engine,
     registry,
     sessions,
+    history,
+    onKept,
     requests: {
       record: (row) => {
         rows.push(row);
@@ -114,6 +142,9 @@ export async function buildTestGateway({
     feedback,
     eraseUser: eraseUser(sessions),
     feedbackPage: fileURLToPath(new URL("../../web/feedback", import.meta.url)),
+    jobs,
+    jobOutputs,
+    jobsPage: fileURLToPath(new URL("../../web/jobs", import.meta.url)),
     takeTurn,
     groundPrompt,
     resolveModel: createResolveModel(common),
@@ -129,9 +160,15 @@ export async function buildTestGateway({
     },
     newId,
     nowIso,
-  });
+  };
+  const app = await buildGatewayApp({ ...parts, ...queued(parts) });
   if (extraRoute !== undefined) app.get(extraRoute, async () => ({}));
   return { app, engine, sessions, metrics, apiKeys, rows };
+}
+
+function countingIds(): () => string {
+  let ids = 0;
+  return () => `id-${++ids}`;
 }
 
 function fixedRegistry(builtIn: Sectors, shipped: Router): SectorRegistry {

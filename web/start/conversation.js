@@ -28,7 +28,7 @@ export function createConversation({ list, api, memory, say, how, onBusy, onKeyW
         reply.append(data.text);
         if (follows) scrollToEnd();
       } else if (event === "end") {
-        memory.remember("session", data.session_id);
+        memory.remember("session", data.session_id ?? "");
         reply.showFacts(createFacts(data, how()));
         reply.showSources(createSources(data.sources, how(), true));
         if (data.finish_reason === "length") reply.note(words.cut);
@@ -66,6 +66,8 @@ export function createConversation({ list, api, memory, say, how, onBusy, onKeyW
         await receive(turn, reply, turnIsOver.signal);
       } catch (fault) {
         if (running !== turnIsOver) return;
+        // It has expired, or is another key's: the next message begins anew.
+        if (fault instanceof ApiFailure && fault.code === "session_not_found") memory.remember("session", "");
         tell(fault, turnIsOver.signal, reply, asked, message);
       } finally {
         if (running === turnIsOver) {

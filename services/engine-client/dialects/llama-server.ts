@@ -1,6 +1,7 @@
 import { AdapterNotFoundError, UnsupportedFeatureError } from "../../inference/index.ts";
 import { type JsonObject, numberAt, parseList, parseObject, textAt } from "../json.ts";
 import { adapterFileName } from "./adapter-file-name.ts";
+import { choiceGrammar } from "./choice-grammar.ts";
 import type { DialectContext, EngineDialect } from "./engine-dialect.ts";
 import { findAdapter } from "./find-adapter.ts";
 import { foreignStatus, publicName, type ServedAdapter } from "./foreign-status.ts";
@@ -42,7 +43,7 @@ export function llamaServerDialect({ connection, nowMs, trustPrefixCache }: Dial
         ...(trustPrefixCache ? {} : { cache_prompt: false }),
       };
     },
-    translate: async (body, { sampling = {}, reusePrefix }) => {
+    translate: async ({ structured_outputs: _, ...body }, { sampling = {}, reusePrefix, responseFormat }) => {
       // It would show the tools to nobody and answer as if nothing had been asked.
       const caps = "tools" in body ? parseObject((await props.get())["chat_template_caps"]) : {};
       if (caps["supports_tools"] === false)
@@ -50,6 +51,7 @@ export function llamaServerDialect({ connection, nowMs, trustPrefixCache }: Dial
       return {
         ...body,
         ...toolChoice(body),
+        ...(responseFormat?.type === "choice" ? { grammar: choiceGrammar(responseFormat.choices) } : {}),
         top_p: sampling.topP ?? 1,
         top_k: sampling.topK ?? 0,
         min_p: sampling.minP ?? 0,

@@ -25,6 +25,8 @@ export function loraxDialect({ connection, nowMs }: DialectContext): EngineDiale
     },
     translate: async (body, request) => {
       if ("tools" in body) throw new UnsupportedFeatureError("Tool calling", "tools");
+      if (request.responseFormat?.type === "choice")
+        throw new UnsupportedFeatureError("Holding a reply to given texts", "structured_outputs");
       if (request.topLogprobs !== undefined) throw new UnsupportedFeatureError("Log-probabilities", "logprobs");
       const { sampling = {} } = request;
       const { stream_options: _, ...known } = body;

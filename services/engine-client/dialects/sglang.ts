@@ -1,6 +1,7 @@
 import { AdapterNotFoundError, UnsupportedFeatureError } from "../../inference/index.ts";
 import { parseList, parseObject } from "../json.ts";
 import { loadRefused, unloadRefused } from "./adapter-loading.ts";
+import { choiceGrammar } from "./choice-grammar.ts";
 import type { DialectContext, EngineDialect } from "./engine-dialect.ts";
 import { findAdapter } from "./find-adapter.ts";
 import { foreignStatus } from "./foreign-status.ts";
@@ -9,7 +10,7 @@ import { embedText } from "./openai-vectors.ts";
 
 /**
  * SGLang: `model` is "base:adapter", or `lora_path` names the adapter beside it.
- * docs.sglang.io/docs/advanced_features/lora; examples/runtime/lora.py
+ * docs.sglang.io/docs/advanced_features/{lora,structured_outputs}; examples/runtime/lora.py
  */
 export function sglangDialect({ connection, nowMs }: DialectContext): EngineDialect {
   const models = modelList(connection, nowMs);
@@ -28,8 +29,9 @@ export function sglangDialect({ connection, nowMs }: DialectContext): EngineDial
         ? { model: baseServedAs, lora_path: servedAs }
         : { model: `${baseServedAs}:${servedAs}` };
     },
-    translate: async (body, { sampling = {} }) => ({
+    translate: async ({ structured_outputs: _, ...body }, { sampling = {}, responseFormat }) => ({
       ...body,
+      ...(responseFormat?.type === "choice" ? { ebnf: choiceGrammar(responseFormat.choices) } : {}),
       // 0 is refused; so little leaves only the most probable token, which is what 0 means.
       top_p: Math.max(sampling.topP ?? 1, 1e-6),
       // −1 is SGLang's word for "off".

@@ -10,7 +10,7 @@ import { embedText } from "./openai-vectors.ts";
 
 /**
  * vLLM: `model` is the name an adapter was loaded by; dynamic loading needs VLLM_ALLOW_RUNTIME_LORA_UPDATING.
- * docs.vllm.ai/en/latest/features/lora; vllm/entrypoints/openai/models/serving.py
+ * docs.vllm.ai/en/latest/features/{lora,structured_outputs}; vllm/entrypoints/openai/models/serving.py
  */
 export function vllmDialect({ connection, nowMs }: DialectContext): EngineDialect {
   const models = modelList(connection, nowMs);

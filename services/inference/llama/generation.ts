@@ -1,5 +1,6 @@
 import { EventQueue } from "../../foundation/index.ts";
 import type { FinishReason, GenerateEvent, Timings, TokenLogprob, Usage } from "../engine.ts";
+import type { ChoicePath } from "./choice-path.ts";
 import type { KvSlot } from "./kv-slot.ts";
 import type { NativeSampler } from "./llama-bindings.ts";
 import type { TextStream } from "./text-stream.ts";
@@ -18,6 +19,8 @@ export interface GenerationInit {
   readonly shifts: boolean;
   readonly topLogprobs: number | undefined;
   readonly endsGeneration: (token: number) => boolean;
+  /** The reply must be one of several texts: where it stands among them. */
+  readonly path: ChoicePath | undefined;
   /** Says that the text so far is a whole answer (a closed JSON value), whatever the model would add. */
   readonly isComplete: ((text: string) => boolean) | undefined;
   readonly nowMs: () => number;
@@ -36,7 +39,8 @@ export class Generation {
   lastStep = 0;
   readonly #init: GenerationInit;
   #promptDone: number;
-  #nextToken: number | undefined;
+  /** What has been said and is not computed yet: the token chosen last and those that could only follow it. */
+  #next: readonly number[] = [];
   #produced = 0;
   #wholeText = "";
   #waitingLogprobs: TokenLogprob[] = [];
@@ -53,46 +57,55 @@ export class Generation {
     this.shifts = init.shifts;
     this.promptTokens = init.prompt.length;
     this.#promptDone = init.cached;
+    if (init.path !== undefined) init.sampler.allowOnly(init.path.allowed);
   }
 
   get over(): boolean {
     return this.#over;
   }
 
+  /** Tokens known beforehand that are to be computed together: the prompt's, or several that were said at once. */
   get pendingPrompt(): number {
-    return this.#nextToken === undefined ? this.#init.prompt.length - this.#promptDone : 0;
+    const rest = this.#init.prompt.length - this.#promptDone;
+    return rest > 0 || this.#next.length > 1 ? rest + this.#next.length : 0;
   }
 
-  /** The tokens of the next step: a piece of the prompt, or the token chosen last. */
+  /** The tokens of the next step: a piece of the prompt, or of what was said last. */
   tokensForStep(count: number): readonly number[] {
     this.#startedAtMs ??= this.#init.nowMs();
-    if (this.#nextToken !== undefined) return [this.#nextToken];
-    return this.#init.prompt.slice(this.#promptDone, this.#promptDone + count);
+    const pending = this.#next.length > 0 ? this.#next : this.#init.prompt.slice(this.#promptDone);
+    return pending.slice(0, count);
   }
 
-  /** Whether a step with `count` prompt tokens ends in a choice of the next token. */
+  /** Whether a step with `count` tokens ends in a choice of the next one. */
   wantsLogits(count: number): boolean {
-    return this.#nextToken !== undefined || this.#promptDone + count === this.#init.prompt.length;
+    return this.#promptDone + count === this.#init.prompt.length + this.#next.length;
   }
 
   stepDone(tokens: readonly number[]): void {
     this.slot.append(tokens);
-    if (this.#nextToken === undefined) this.#promptDone += tokens.length;
+    if (this.#next.length > 0) this.#next = this.#next.slice(tokens.length);
+    else this.#promptDone += tokens.length;
   }
 
-  /** Takes the chosen token; tells the listener; decides whether this was the last. */
+  /** Takes the chosen token, and those that can only follow it; tells the listener; decides whether this was the last. */
   accept(token: number, logprob: TokenLogprob | undefined): void {
+    const { path, endsGeneration, text, maxTokens } = this.#init;
     this.#firstTokenAtMs ??= this.#init.nowMs();
-    this.#produced++;
-    if (this.#init.endsGeneration(token)) {
+    if (endsGeneration(token)) {
+      this.#produced++;
       this.finish("stop");
       return;
     }
-    this.#nextToken = token;
     if (logprob !== undefined) this.#waitingLogprobs.push(logprob);
-    this.#send(this.#init.text.push(token));
-    if (this.#init.text.stopped || this.#init.isComplete?.(this.#wholeText) === true) this.finish("stop");
-    else if (this.#produced >= this.#init.maxTokens) this.finish("length");
+    const said = path === undefined ? [token] : path.follow(token);
+    this.#next = said.slice(0, maxTokens - this.#produced);
+    this.#produced += this.#next.length;
+    this.#send(this.#next.map((each) => text.push(each)).join(""));
+    const isWhole = path === undefined ? this.#init.isComplete?.(this.#wholeText) : path.isOver;
+    if (text.stopped || (isWhole === true && this.#next.length === said.length)) this.finish("stop");
+    else if (this.#produced >= maxTokens) this.finish("length");
+    else if (path !== undefined) this.sampler.allowOnly(path.allowed);
   }
 
   finish(reason: FinishReason): void {

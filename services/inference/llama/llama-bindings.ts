@@ -76,6 +76,8 @@ export interface NativeGrammar {
 
 export interface NativeSampler {
   readonly addon: AddonSampler;
+  /** From now on one of these tokens is chosen, by the model's own preference; at least one. */
+  allowOnly(tokens: readonly number[]): void;
   dispose(): void;
 }
 
@@ -159,6 +161,8 @@ export interface NativeModel {
   /** How a control token is written in a template. */
   controlText(token: number): string;
   endsGeneration(token: number): boolean;
+  /** What the model says at the end of its turn. */
+  readonly endTokens: readonly number[];
   /** Control tokens steer the model (turn markers and the like); users must not be able to type them. */
   isControl(token: number): boolean;
   renderTemplate(template: string, items: object): string;
@@ -218,6 +222,9 @@ export async function loadNativeModel(options: LoadModelOptions): Promise<Native
   return Object.assign(nativeModel(llama, model), { threads });
 }
 
+/** Added to a logit, puts it above all others; small enough that a 32-bit number still tells those lifted apart. */
+const outOfReach = 1000;
+
 /** LLAMA_TOKEN_ATTR_CONTROL of llama.h. */
 const controlAttribute = 1 << 3;
 
@@ -262,6 +269,7 @@ function nativeModel(llama: Llama, model: LlamaModel): NativeModel {
     },
     controlText: (token) => addon.getTokenString(token),
     endsGeneration: (token) => addon.isEogToken(token),
+    endTokens: [...new Set([model.tokens.eot, model.tokens.eos].filter((token) => token !== null))],
     isControl: (token) => (addon.getTokenAttributes(token) & controlAttribute) !== 0,
     renderTemplate: (template, items) => {
       let renderer = templates.get(template);
@@ -279,7 +287,7 @@ function nativeModel(llama: Llama, model: LlamaModel): NativeModel {
     },
     createSampler: (config) => {
       const sampler = new bindings.AddonSampler(addon);
-      sampler.applyConfig({
+      const settings = {
         temperature: config.temperature,
         topK: config.topK,
         topP: config.topP,
@@ -293,8 +301,19 @@ function nativeModel(llama: Llama, model: LlamaModel): NativeModel {
         ...(config.grammar === undefined
           ? {}
           : { grammarEvaluationState: (config.grammar.state as unknown as { _state: unknown })._state }),
-      });
-      return { addon: sampler, dispose: () => sampler.dispose() };
+      };
+      sampler.applyConfig(settings);
+      return {
+        addon: sampler,
+        allowOnly: (tokens) =>
+          // The sampler keeps its place in the sequence of chance: only what differs from before is set anew.
+          sampler.applyConfig({
+            ...settings,
+            tokenBiasKeys: Uint32Array.from(tokens),
+            tokenBiasValues: new Float32Array(tokens.length).fill(outOfReach),
+          }),
+        dispose: () => sampler.dispose(),
+      };
     },
     createSchemaGrammar: async (schema) => {
       const key = JSON.stringify(schema);

@@ -10,6 +10,7 @@ import type {
   GenerateEvent,
   GenerateRequest,
   ResponseFormat,
+  SamplingParameters,
   ToolChoice,
   ToolDefinition,
 } from "../engine.ts";
@@ -22,6 +23,7 @@ import {
 import type { Manifest } from "../manifest.ts";
 import { AdapterCatalog } from "./adapter-catalog.ts";
 import { promptTokens } from "./chat-prompt.ts";
+import type { ChoicePath } from "./choice-path.ts";
 import { Embedder } from "./embedder.ts";
 import { Generation } from "./generation.ts";
 import { type ClaimedSlot, Lane } from "./lane.ts";
@@ -29,6 +31,7 @@ import { loadNativeModel, type NativeGrammar, type NativeModel } from "./llama-b
 import { type MemoryPlan, planMemory } from "./memory-plan.ts";
 import { PlaceQueue } from "./place-queue.ts";
 import { Residency } from "./residency.ts";
+import { choicePathFor } from "./response-choice.ts";
 import { grammarFor, isWholeJson } from "./response-grammar.ts";
 import { Scheduler } from "./scheduler.ts";
 import { TextStream } from "./text-stream.ts";
@@ -303,6 +306,7 @@ export class LlamaEngine implements Engine {
       overflow: request.overflow ?? "refuse",
     });
     const grammar = await grammarFor(this.#model, request.responseFormat);
+    const path = choicePathFor(this.#model, request);
     const deadline = withTimeout(this.#options.queueTimeoutMs, signal);
     const lane = adapterId === baseLane ? this.#base : await this.#acquire(adapterId, deadline, signal);
     let claimed: ClaimedSlot | undefined;
@@ -315,7 +319,7 @@ export class LlamaEngine implements Engine {
         ),
       );
       signal?.throwIfAborted();
-      generation = this.#newGeneration(request, prompt, claimed, grammar, acceptedAtMs);
+      generation = this.#newGeneration(request, prompt, claimed, { grammar, path }, acceptedAtMs);
       this.#scheduler.start(lane, generation);
     } catch (failure) {
       generation?.sampler.dispose();
@@ -333,10 +337,10 @@ export class LlamaEngine implements Engine {
     request: GenerateRequest,
     prompt: readonly number[],
     { slot, cached }: ClaimedSlot,
-    grammar: NativeGrammar | undefined,
+    { grammar, path }: { readonly grammar: NativeGrammar | undefined; readonly path: ChoicePath | undefined },
     acceptedAtMs: number,
   ): Generation {
-    const sampling = request.sampling ?? {};
+    const sampling = path === undefined ? (request.sampling ?? {}) : withoutPenalties(request.sampling);
     // The markers of tool calls may be control tokens: they are written out for whoever looks for calls.
     const withControl = "messages" in request.prompt && mayCall(request.prompt);
     return new Generation({
@@ -358,9 +362,10 @@ export class LlamaEngine implements Engine {
       arrival: this.#arrivals++,
       acceptedAtMs,
       maxTokens: request.maxTokens ?? Number.POSITIVE_INFINITY,
-      shifts: request.maxTokens !== undefined,
+      shifts: request.maxTokens !== undefined && path === undefined,
       topLogprobs: request.topLogprobs,
       endsGeneration: (token) => this.#model.endsGeneration(token),
+      path,
       isComplete: isJson(request.responseFormat) ? isWholeJson : undefined,
       nowMs: this.#options.nowMs,
     });
@@ -445,5 +450,15 @@ function mayCall(prompt: { readonly tools?: readonly ToolDefinition[]; readonly 
 }
 
 function isJson(format: ResponseFormat | undefined): boolean {
-  return format !== undefined && format.type !== "text";
+  return format?.type === "json_object" || format?.type === "json_schema";
+}
+
+/** What may be said is fixed: a text must not lose because its words stand in the prompt or in itself. */
+function withoutPenalties({
+  repeatPenalty: _,
+  frequencyPenalty: _1,
+  presencePenalty: _2,
+  ...rest
+}: SamplingParameters = {}): SamplingParameters {
+  return rest;
 }

@@ -2,13 +2,13 @@ import { InvalidRequestError } from "../../foundation/index.ts";
 import type { ResponseFormat } from "../engine.ts";
 import type { NativeGrammar, NativeModel } from "./llama-bindings.ts";
 
-/** The grammar that forces a reply's shape; undefined for plain text. One use each. @throws {InvalidRequestError} the schema cannot be turned into one */
+/** The grammar that forces a reply's shape; undefined where none is needed. One use each. @throws {InvalidRequestError} the schema cannot be turned into one */
 export async function grammarFor(
   model: NativeModel,
   format: ResponseFormat | undefined,
 ): Promise<NativeGrammar | undefined> {
-  if (format === undefined || format.type === "text") return undefined;
-  if (format.type === "json_object") return await model.createJsonGrammar();
+  if (format?.type === "json_object") return await model.createJsonGrammar();
+  if (format?.type !== "json_schema") return undefined;
   try {
     return await model.createSchemaGrammar(format.schema);
   } catch {

@@ -30,7 +30,7 @@ export class StepRunner {
     for (const { generation } of planned) generation.lastStep = step;
     try {
       lane.context.setThreads(threads);
-      const work = planned.filter(({ generation }) => this.#makeRoom(lane, generation));
+      const work = planned.filter(({ generation, tokens }) => this.#makeRoom(lane, generation, tokens));
       if (work.length === 0) return;
       const items = work.map(({ generation, tokens }) => ({
         sequence: generation.slot.sequence,
@@ -92,9 +92,9 @@ export class StepRunner {
    * Context shift: when a conversation has filled its cells, the older half behind the protected start goes and the rest moves down
    * (llama.cpp's scheme). Answers false when the reply ends here instead.
    */
-  #makeRoom(lane: Lane, generation: Generation): boolean {
+  #makeRoom(lane: Lane, generation: Generation, tokens: number): boolean {
     const { slot } = generation;
-    if (slot.length < this.#contextSize || generation.pendingPrompt > 0) return true;
+    if (slot.length + tokens <= this.#contextSize) return true;
     if (!generation.shifts) {
       generation.finish("length");
       return false;

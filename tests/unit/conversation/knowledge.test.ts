@@ -178,7 +178,7 @@ describe("the step that asks the documents", () => {
 
   it("asks nothing where it is not wanted, where no sector is known, or where no passage may join", async () => {
     const { ground, asked } = step({ soru: [near] });
-    const unchanged = { systemPrompt: "S", found: [], used: [] };
+    const unchanged = { systemPrompt: "S", found: [], used: [], quotes: [] };
     expect(await ground({ use: "ignore" })).toEqual(unchanged);
     expect(await ground({ sector: null })).toEqual(unchanged);
     expect(await step({ soru: [near] }, { passages: 0 }).ground({})).toEqual(unchanged);

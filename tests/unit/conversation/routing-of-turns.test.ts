@@ -6,6 +6,7 @@ import {
   chooseSector,
   createAdapterDirectory,
   createResolveModel,
+  recentHistory,
   systemPromptOf,
 } from "../../../services/conversation/index.ts";
 import { routingConversation } from "../../../services/conversation/routed-history.ts";
@@ -125,10 +126,12 @@ describe("buildMessages", () => {
     { role: "assistant", content: `cevap ${n}` },
   ]);
   const texts = (limit: number) =>
-    buildMessages("sistem", history, limit, "yeni").map(({ role, content }) => `${role}: ${content}`);
+    buildMessages("sistem", recentHistory(history, { messages: limit, tokens: 0 }), "yeni").map(
+      ({ role, content }) => `${role}: ${content}`,
+    );
 
   it("puts the system prompt first and the new message last", () => {
-    expect(buildMessages("sistem", [], 12, "yeni")).toEqual([
+    expect(buildMessages("sistem", [], "yeni")).toEqual([
       { role: "system", content: "sistem" },
       { role: "user", content: "yeni" },
     ]);

@@ -7,7 +7,8 @@ import {
   type TurnRequest,
 } from "../../../services/conversation/index.ts";
 import { PlatformError } from "../../../services/foundation/index.ts";
-import type { GenerateEvent } from "../../../services/inference/index.ts";
+import { EngineUnavailableError, type GenerateEvent } from "../../../services/inference/index.ts";
+import { SessionsUnavailableError } from "../../../services/sessions/index.ts";
 import { createMemorySessionStore } from "../../../services/sessions/memory-session-store.ts";
 import { settle } from "../../support/macrotask.ts";
 import { type Script, ScriptedEngine } from "../../support/scripted-engine.ts";
@@ -32,9 +33,9 @@ function house(script: Script = {}, more: Partial<TakeTurnParts> = {}) {
     engine,
     adapters: createAdapterDirectory(engine, {}, { maxAgeMs: 0, nowMs: () => 0 }),
     sessions,
-    groundPrompt: async ({ systemPrompt }) => ({ systemPrompt, found: [], used: [] }),
+    groundPrompt: async ({ systemPrompt }) => ({ systemPrompt, found: [], used: [], quotes: [] }),
     limits: { maxCharacters: 100, maxMessages: 10 },
-    defaults: { maxTokens: 50, sampling: { temperature: 0.3, topP: 0.9 }, historyMessages: 12 },
+    defaults: { maxTokens: 50, sampling: { temperature: 0.3, topP: 0.9 }, historyMessages: 12, historyTokens: 0 },
     newId: () => `id${++ids}`,
     nowMs: () => 0,
     nowIso: () => "2026-01-01T00:00:00.000Z",
@@ -241,15 +242,30 @@ describe("a turn", () => {
   });
 
   it("that cannot be remembered tells the caller instead of pretending", async () => {
-    const { sessions } = house();
-    const failing = {
-      ...sessions,
-      append: async () =>
-        Promise.reject(new PlatformError({ code: "sessions_unavailable", status: 503, message: "x" })),
-    };
-    const { take } = house({}, { sessions: failing });
-    await expect(take({ message: "legal soru", sessionId: "s" })).rejects.toMatchObject({
-      code: "sessions_unavailable",
-    });
+    const away = async () => Promise.reject(new SessionsUnavailableError());
+    const { take } = house({}, { sessions: { ...house().sessions, append: away } });
+    await expect(take({ message: "legal soru", sessionId: "s" })).rejects.toThrow(SessionsUnavailableError);
+    const full = async () => Promise.reject(new PlatformError({ code: "storage_full", status: 507, message: "x" }));
+    const { take: takeAnother } = house({}, { sessions: { ...house().sessions, append: full } });
+    await expect(takeAnother({ message: "legal soru" })).rejects.toMatchObject({ code: "storage_full" });
+  });
+
+  it("that names no session is answered while sessions are out of reach, and says that it was not kept", async () => {
+    const away = async () => Promise.reject(new SessionsUnavailableError());
+    const gone = { ...house().sessions, load: away, append: away, withTurn: away };
+    const kept: string[] = [];
+    const { take } = house({}, { sessions: gone, onKept: (id) => kept.push(id) });
+    const end = (await take({ message: "legal soru" })).at(-1);
+    expect(end).toMatchObject({ type: "end", result: { response: "Bir iki üç", kept: false } });
+    expect((await take({ message: "legal soru", forget: true })).at(-1)).toMatchObject({ type: "end" });
+    await expect(take({ message: "legal soru", sessionId: "s" })).rejects.toThrow(SessionsUnavailableError);
+    expect(kept).toEqual([]);
+  });
+
+  it("that fails when it has begun is not begun again", async () => {
+    const error = () => new EngineUnavailableError(1);
+    const { take, engine } = house({ fault: { afterTokens: 0, error } });
+    await expect(take({ message: "legal soru" })).rejects.toThrow(EngineUnavailableError);
+    expect(engine.calls).toHaveLength(1);
   });
 });

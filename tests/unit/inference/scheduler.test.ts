@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { GenerateEvent } from "../../../services/inference/index.ts";
+import { ChoicePath } from "../../../services/inference/llama/choice-path.ts";
 import { Generation } from "../../../services/inference/llama/generation.ts";
 import { Lane } from "../../../services/inference/llama/lane.ts";
 import { Scheduler } from "../../../services/inference/llama/scheduler.ts";
@@ -36,7 +37,7 @@ let arrivals = 0;
 function newGeneration(
   lane: Lane,
   prompt: readonly number[],
-  options: { maxTokens?: number; shifts?: boolean; topLogprobs?: number } = {},
+  options: { maxTokens?: number; shifts?: boolean; topLogprobs?: number; path?: ChoicePath } = {},
 ) {
   const claimed = lane.claimSlot(prompt, true, arrivals);
   if (claimed === undefined) throw new Error("no slot");
@@ -52,6 +53,7 @@ function newGeneration(
     shifts: options.shifts ?? true,
     topLogprobs: options.topLogprobs,
     endsGeneration: (token) => token === 0,
+    path: options.path,
     isComplete: undefined,
     nowMs: () => 0,
   });
@@ -339,6 +341,72 @@ describe("Scheduler", () => {
     // Once all prompts are computed, every three steps serve three lanes.
     const rounds = [order.slice(4, 7), order.slice(7, 10), order.slice(10, 13)];
     expect(rounds.map((round) => new Set(round).size)).toEqual([3, 3, 3]);
+    await scheduler.close();
+  });
+});
+
+describe("a reply held to texts", () => {
+  const codes = (text: string): number[] => [...text].map((letter) => letter.codePointAt(0) ?? 0);
+  const among = (...texts: readonly string[]) => new ChoicePath(texts.map(codes), [0]);
+
+  it("chooses where the texts part, and computes together what lies between", async () => {
+    const { scheduler } = house({ batchTokens: 4 });
+    const { lane, context } = newLane();
+    context.next = (tokens) => (tokens.length === 3 ? codes("b")[0] : codes("y")[0]) ?? 0;
+    const generation = newGeneration(lane, prompt(3), { maxTokens: 50, path: among("ax", "bcdefgx", "bcdefgyz") });
+    scheduler.start(lane, generation);
+    const { text, end } = await listen(generation);
+    expect(text).toBe("bcdefgyz");
+    expect(end).toMatchObject({ reason: "stop", usage: { completionTokens: 8 } });
+    // The prompt; the six letters up to the parting in two batches; what follows it needs no computing.
+    expect(context.steps.map((items) => items[0]?.tokens.length)).toEqual([3, 4, 2]);
+    expect(context.steps.map((items) => items[0]?.wantLogits)).toEqual([true, false, true]);
+    expect(context.violations).toEqual([]);
+    await scheduler.close();
+  });
+
+  it("may stop at a text that is the beginning of another", async () => {
+    const { scheduler } = house();
+    const { lane, context } = newLane();
+    context.next = () => 0;
+    const generation = newGeneration(lane, prompt(3), { maxTokens: 50, path: among("ab", "abc") });
+    scheduler.start(lane, generation);
+    expect(await listen(generation)).toMatchObject({ text: "ab", end: { reason: "stop" } });
+    await scheduler.close();
+  });
+
+  it("is cut at its limit, which a text of just that length meets whole", async () => {
+    const { scheduler } = house();
+    const { lane } = newLane();
+    const cut = newGeneration(lane, prompt(3), { maxTokens: 3, path: among("abcd") });
+    const whole = newGeneration(lane, prompt(3), { maxTokens: 4, path: among("abcd") });
+    for (const generation of [cut, whole]) scheduler.start(lane, generation);
+    expect(await listen(cut)).toMatchObject({ text: "abc", end: { reason: "length", usage: { completionTokens: 3 } } });
+    expect(await listen(whole)).toMatchObject({ text: "abcd", end: { reason: "stop" } });
+    await scheduler.close();
+  });
+
+  it("ends where the context has no room for what must be computed", async () => {
+    const { scheduler } = house({ contextSize: 8 });
+    const { lane, context } = newLane();
+    const generation = newGeneration(lane, prompt(6), { maxTokens: 50, shifts: false, path: among("abcx", "abcy") });
+    scheduler.start(lane, generation);
+    expect(await listen(generation)).toMatchObject({ text: "abc", end: { reason: "length" } });
+    expect(context.steps).toHaveLength(1);
+    await scheduler.close();
+  });
+
+  it("stands beside free replies in one step", async () => {
+    const { scheduler } = house();
+    const { lane, context } = newLane();
+    const free = newGeneration(lane, prompt(3), { maxTokens: 4 });
+    const held = newGeneration(lane, prompt(3), { maxTokens: 50, path: among("abcdx", "abcdy") });
+    for (const generation of [free, held]) scheduler.start(lane, generation);
+    const [said, one] = await Promise.all([listen(free), listen(held)]);
+    expect(said.text).toHaveLength(4);
+    expect(one.text).toBe("abcdx");
+    expect(context.steps.map((items) => items.map(({ tokens }) => tokens.length))).toEqual([[3, 3], [1, 4], [1], [1]]);
+    expect(context.violations).toEqual([]);
     await scheduler.close();
   });
 });

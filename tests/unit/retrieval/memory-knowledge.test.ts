@@ -31,7 +31,7 @@ const best = async (query: string, sector: string | null = "banka") =>
 
 describe("knowledge in memory", () => {
   it("tells everything about a passage, the best first", async () => {
-    const passages = await knowledge.search("krediden cayma ve faiz indirimi", { sector: "banka", limit: 2 });
+    const passages = await knowledge.search("tüketici kredisinden cayma, bir de faiz", { sector: "banka", limit: 2 });
     expect(passages.map((passage) => passage.document)).toEqual(["banka-k01", "banka-k02"]);
     expect(passages[0]).toEqual({
       document: "banka-k01",
@@ -63,10 +63,10 @@ describe("knowledge in memory", () => {
     expect(await best("ışık", "enerji")).toBe("enerji-k02");
   });
 
-  it("counts a word of the title more than the same word of a text", async () => {
+  it("prefers the document whose title says a word that both texts say", async () => {
     const two = createMemoryKnowledge([
       document("a-k1", "Genel", "Kefalet burada bir kez geçer ve başka şeyler de anlatılır."),
-      document("a-k2", "Kefalet", "Burada başka şeyler de bir kez daha anlatılır ve geçer."),
+      document("a-k2", "Kefalet", "Kefalet burada bir kez geçer ve başka şeyler de anlatılır."),
     ]);
     const found = await two.search("kefalet", { sector: "a", limit: 2 });
     expect(found.map((passage) => passage.document)).toEqual(["a-k2", "a-k1"]);
