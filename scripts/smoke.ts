@@ -93,7 +93,8 @@ function readStream(text: string): Reply {
   if (events[0]?.event !== "routing") throw new Error(`the stream begins with ${events[0]?.event}, not with routing`);
   if (last?.event !== "end") throw new Error(`the stream ends with ${last?.event}, not with end`);
   const deltas = events.filter(({ event }) => event === "delta").map(({ data }) => data.text);
-  if (deltas.length < 2) throw new Error("the reply did not come piece by piece");
+  // A quoted reply may come in one piece: nothing in it had to be chosen.
+  if (deltas.length === 0) throw new Error("the reply did not come before the end");
   if (deltas.join("") !== last.data.response) throw new Error("the pieces are not the whole");
   return last.data;
 }
