@@ -18,7 +18,7 @@ const most = { sentences: 3, words: 45 } as const;
  * The model may say that the sources hold no answer where the best passage's odds, squared, are less than this many of the second one's:
  * a passage that agrees little, or hardly more than another, is more likely the wrong one than the right one.
  */
-const doubtful = 0.7;
+const doubtful = 0.5;
 /** A second passage that is not in the prompt had less than this share of the best one's score. */
 const unseenShare = 0.5;
 /** A text without full stops is quoted as far as this, in characters; four of them are a choice the engine takes. */
