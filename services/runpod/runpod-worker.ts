@@ -79,6 +79,7 @@ export class RunpodWorker implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const { limits, pace, log } = this.#parts;
     this.#leave.abort();
+    log.info({ jobs: this.#slots.ids.length }, "worker-drains");
     await this.ended;
     if (!(await this.#slots.emptied(AbortSignal.timeout(limits.drainMs)))) {
       log.warn({ jobs: this.#slots.ids.length }, "worker-breaks-jobs-off");

@@ -103,9 +103,12 @@ describe("sektor worker --runpod", () => {
     const worker = startWorker(scripted);
     await expected(worker, scripted.request("take"));
     scripted.queue({ id: "a-u1", input: { prompt, max_new_tokens: 60, do_sample: false } });
+    const release = scripted.hold("outcome");
     await expected(worker, scripted.request("part"));
     scripted.queue({ id: "b-u1", input: { prompt } });
     worker.child.kill("SIGTERM");
+    await expect.poll(worker.output, { timeout: 20_000 }).toContain('"event":"worker-drains"');
+    release();
     expect(await worker.exit).toBe(0);
     expect(scripted.of("outcome").map(({ url }) => url.pathname.split("/")[5])).toEqual(["a-u1"]);
     expect(scripted.of("outcome")[0]?.body).toMatchObject({ output: { status: "success" } });
