@@ -390,6 +390,22 @@ describe("LoRA", () => {
     expect(results[2]).toEqual(results[0]);
   });
 
+  it("come, go and get contexts beside one another without harm", async () => {
+    const paths = Array.from({ length: 16 }, (_, i) => join(tiny.folder, `beside-${i}.gguf`));
+    for (const [i, path] of paths.entries()) writeLora(path, { seed: 200 + i });
+    const comeAndGo = async (path: string): Promise<number[]> => {
+      const lora = await model.loadLora(path);
+      const own = await openContext({ lora });
+      const tokens = await continued(own, [5, 6, 7], 2, model.createSampler(greedy));
+      await own.dispose();
+      await lora.dispose();
+      return tokens;
+    };
+    const alone: number[][] = [];
+    for (const path of paths) alone.push(await comeAndGo(path));
+    for (let round = 0; round < 60; round++) expect(await Promise.all(paths.map(comeAndGo))).toEqual(alone);
+  });
+
   it("of another shape is refused, and the model works on", async () => {
     const path = join(tiny.folder, "other-shape.gguf");
     writeLora(path, { dimensions: 128, heads: 8 });

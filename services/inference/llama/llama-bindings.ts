@@ -6,6 +6,7 @@ import { availableParallelism } from "node:os";
 import { getLlama, type Llama, LlamaGrammarEvaluationState, LlamaLogLevel, type LlamaModel } from "node-llama-cpp";
 import type { Logger } from "../../foundation/index.ts";
 import { BaseModelRejectedError } from "../errors.ts";
+import { OneByOne } from "./one-by-one.ts";
 
 interface AddonModel {
   tokenize(text: string, parseSpecial: boolean): Uint32Array;
@@ -234,6 +235,9 @@ function nativeModel(llama: Llama, model: LlamaModel): NativeModel {
   const metadata = model.fileInfo.metadata;
   const templates = new Map<string, { render(items: object): string }>();
   const grammars = new Map<string, Awaited<ReturnType<Llama["createGrammar"]>>>();
+  // llama.cpp keeps a model's adapters in a list without a lock (llama_model::loras): adapters coming and going write it, contexts that
+  // lay out their graph read it, each on a thread of its own. Overlapping, they crash the process.
+  const adapterList = new OneByOne();
   // Detokenizers drop the space in front of a text's first word, so a piece needs a neighbour to show its own.
   const [anchor = 0] = addon.tokenize("a", false);
   const anchorText = addon.detokenize(Uint32Array.of(anchor), false);
@@ -279,11 +283,11 @@ function nativeModel(llama: Llama, model: LlamaModel): NativeModel {
       }
       return renderer.render(items);
     },
-    createContext: (contextOptions) => createNativeContext(bindings, addon, contextOptions),
+    createContext: (contextOptions) => adapterList.run(() => createNativeContext(bindings, addon, contextOptions)),
     loadLora: async (path) => {
       const lora = new bindings.AddonModelLora(addon, path);
-      await addon.loadLora(lora);
-      return { addon: lora, dispose: () => lora.dispose() };
+      await adapterList.run(() => addon.loadLora(lora));
+      return { addon: lora, dispose: () => adapterList.run(() => lora.dispose()) };
     },
     createSampler: (config) => {
       const sampler = new bindings.AddonSampler(addon);
@@ -355,10 +359,14 @@ async function createNativeContext(
     embeddings: options.embeddings ?? false,
   });
   if (!(await context.init())) throw new Error("llama.cpp could not create a context");
-  if (options.lora !== undefined) context.setLoras([options.lora.addon], [1]);
+  if (options.lora !== undefined) {
+    context.setLoras([options.lora.addon], [1]);
+    await layOutGraph(context);
+  }
   const { cpuRam, gpuVram } = context.getMemoryBreakdown();
   let { threads } = options;
-  let weighing: Promise<unknown> = Promise.resolve();
+  // One sampler, one list of candidates in it: two threads must not fill it at once.
+  const weighing = new OneByOne();
   return {
     decode: async (items) => {
       context.initBatch(items.reduce((sum, item) => sum + item.tokens.length, 0));
@@ -371,8 +379,7 @@ async function createNativeContext(
     },
     sample: (logitIndex, sampler) => context.sampleToken(logitIndex, sampler.addon),
     weigh: async (logitIndex, token, topCount) => {
-      // One sampler, one list of candidates in it: two threads must not fill it at once.
-      const weighed = weighing.then(() =>
+      const [, , , logits = [], totalWeight = 1] = await weighing.run(() =>
         context.sampleToken(
           logitIndex,
           greedy,
@@ -382,8 +389,6 @@ async function createNativeContext(
           true,
         ),
       );
-      weighing = weighed.catch(() => {});
-      const [, , , logits = [], totalWeight = 1] = await weighed;
       return toLogprobs(token, topCount, logits, totalWeight);
     },
     forget: (sequence, from, to) => context.removeTokenCellsFromSequence(sequence, from, to),
@@ -400,6 +405,14 @@ async function createNativeContext(
       await context.dispose();
     },
   };
+}
+
+/** The first step after an adapter is set lays the graph out anew; taken here, it reads the model's adapters while none comes or goes. */
+async function layOutGraph(context: AddonContext): Promise<void> {
+  context.initBatch(1);
+  context.addToBatch(0, 0, Uint32Array.of(0), new Uint32Array(0));
+  await context.decodeBatch();
+  context.removeTokenCellsFromSequence(0, 0, -1);
 }
 
 /**
