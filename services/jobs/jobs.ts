@@ -59,6 +59,8 @@ export interface AddOptions {
   readonly attempts?: number;
   readonly backoffMs?: number;
   readonly retainMs?: { readonly completed: number; readonly failed: number };
+  /** The smaller one is taken first, 1–1 000 000; among equals the one that came first. Jobs without a turn go before all. */
+  readonly turn?: number;
   /** Taken when nothing of ordinary priority waits. */
   readonly lowPriority?: boolean;
 }
@@ -98,6 +100,14 @@ export interface Jobs {
   /** Of one job name, by group; `offset` ≥ 0, `limit` 1–100. */
   list(filter: { name: JobName; group: JobGroup; offset?: number; limit?: number }): Promise<JobPage>;
   counts(name: JobName): Promise<JobCounts>;
+  /**
+   * Waiting and delayed jobs, sorted into groups: how many each has. Reads every payload; jobs that are malformed are in none.
+   * @param groupOf of a payload
+   */
+  tally<Name extends JobName>(
+    name: Name,
+    groupOf: (payload: PayloadOf<Name>) => string,
+  ): Promise<ReadonlyMap<string, number>>;
   /** Processes that take jobs of this name, and how many they run at once together. */
   workers(name: JobName): Promise<{ readonly processes: number; readonly slots: number }>;
   /**

@@ -11,6 +11,7 @@ export function createNoJobs(): Jobs {
     get: refuse,
     list: refuse,
     counts: refuse,
+    tally: refuse,
     workers: refuse,
     cancel: refuse,
     retry: refuse,

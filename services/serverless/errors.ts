@@ -46,8 +46,8 @@ export class RunQueueFullError extends PlatformError {
     super({
       code: "run_queue_full",
       status: 429,
-      message: `${limit} jobs are waiting already; no more are taken at the moment.`,
-      messageTr: `Sırada zaten ${limit} iş var; şu anda yenisi alınmıyor.`,
+      message: `The queue has room for ${limit} jobs, and a part of it for each key; no more of yours are taken at the moment.`,
+      messageTr: `Sırada ${limit} işlik yer, her anahtara da bunun bir payı var; şu anda yeni işiniz alınmıyor.`,
       retryAfterS: 5,
     });
   }

@@ -57,14 +57,15 @@ export function createQueuedServerless(parts: QueuedServerlessParts): Serverless
     checkHistory(input.messages ?? [], parts.limits);
     const { webhook } = request;
     if (webhook !== undefined) checkedWebhookUrl(webhook, rules);
-    await bound.admit();
+    const { turn } = await bound.admit(owner.keyId);
     const payload: PayloadOf<"serverless-run"> = {
       endpoint,
       ...ownerOf(owner),
       input,
       ...(webhook === undefined ? {} : { webhook }),
     };
-    return await jobs.add("serverless-run", payload, optionsOf(request, newRunId(parts.newId, isWaited), settings));
+    const options = optionsOf(request, newRunId(parts.newId, isWaited), settings);
+    return await jobs.add("serverless-run", payload, { ...options, turn });
   };
 
   const ended = async (queueId: string, waitMs: number, signal: AbortSignal): Promise<RunStatus> => {

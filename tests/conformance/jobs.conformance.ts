@@ -266,6 +266,41 @@ export function describeJobs(name: string, open: () => Promise<QueueBackend>): v
       await vi.waitFor(() => expect(order).toEqual(["first", "second", "low"]), patienceMs);
     });
 
+    it("takes jobs with a turn by their turn, not as they came", async () => {
+      const order: string[] = [];
+      for (const [jobId, turn] of Object.entries({ a1: 1, a2: 2, a3: 3, b1: 1, b2: 2 }))
+        await jobs.add("webhook", { ...call, jobId }, { turn });
+      const last = await jobs.add("webhook", { ...call, jobId: "low" }, { lowPriority: true });
+      work(
+        async ({ jobId }) => {
+          order.push(jobId);
+          return { status: 200 };
+        },
+        { slots: { webhook: 1 } },
+      );
+      await jobs.waitFor(last, patienceMs);
+      await vi.waitFor(() => expect(order).toEqual(["a1", "b1", "a2", "b2", "a3", "low"]), patienceMs);
+    });
+
+    it("says how many wait of each kind", async () => {
+      expect(await jobs.tally("webhook", ({ jobId }) => jobId)).toEqual(new Map());
+      await jobs.add("webhook", { ...call, jobId: "a" });
+      await jobs.add("webhook", { ...call, jobId: "a" }, { delayMs: 3_600_000 });
+      await jobs.add("webhook", { ...call, jobId: "b" }, { turn: 7 });
+      await jobs.add("webhook", { ...call, jobId: "b" }, { lowPriority: true });
+      await jobs.add("webhook", { ...call, jobId: "c" });
+      const tally = await jobs.tally("webhook", ({ jobId }) => jobId);
+      expect(tally).toEqual(
+        new Map(
+          [
+            ["a", 2],
+            ["b", 2],
+            ["c", 1],
+          ].map(([key, count]) => [key as string, count as number]),
+        ),
+      );
+    });
+
     it("gives what a job says in order, from anywhere on, while it runs and afterwards", async () => {
       const goOn = deferred();
       work(async (_payload, { emit }) => {

@@ -219,6 +219,44 @@ export function describeServerless(name: string, open: () => Promise<QueueGround
         expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
         expect(answers[2]?.body.error.code).toBe("run_queue_full");
       });
+
+      it("of many from one key do not hold up those of another", async () => {
+        const { serverless, engine, startWorkers } = await start({ works: false, slots: { "serverless-run": 1 } });
+        const add = (keyId: string, prompt: string) =>
+          serverless.run("sektor", { ...owner, keyId }, { input: { prompt } });
+        for (let at = 0; at < 5; at++) await add("busy", `kalabalık ${at}`);
+        await add("quiet", "tek bir soru");
+        startWorkers();
+        await vi.waitFor(() => expect(engine.calls).toHaveLength(6), waiting);
+        const asked = engine.calls.map(({ request }) => JSON.stringify(request.prompt));
+        expect(asked.findIndex((prompt) => prompt.includes("tek bir soru"))).toBe(1);
+      });
+
+      it("leave a place for whoever comes next, however many one key adds", async () => {
+        let aheadMs = 0;
+        const { serverless } = await start({
+          works: false,
+          serverless: { maxQueued: 12 },
+          nowMs: () => Date.now() + aheadMs,
+        });
+        /** Each as if it came a second after the one before, so that the queue is counted anew. */
+        const addUntilRefused = async (keyId: string): Promise<number> => {
+          for (let added = 0; ; added++) {
+            aheadMs += 1_000;
+            const adding = serverless.run("sektor", { ...owner, keyId }, { input: { prompt: "Hukuk" } });
+            if (
+              (await adding.then(
+                () => "added",
+                ({ code }) => code,
+              )) === "run_queue_full"
+            )
+              return added;
+          }
+        };
+        expect(await addUntilRefused("a")).toBe(6);
+        expect(await addUntilRefused("b")).toBe(3);
+        expect(await addUntilRefused("c")).toBe(2);
+      });
     });
 
     describe("retrying", () => {

@@ -5,7 +5,7 @@ import { JobMalformedError } from "../errors.ts";
 import { isChosenId, jobIdOf, partsOf } from "../job-id.ts";
 import type { Job, JobChunks, Jobs } from "../jobs.ts";
 import { cancelJob, purgeJobs } from "./cancel-job.ts";
-import { countJobs, listJobs } from "./list-jobs.ts";
+import { countJobs, listJobs, tallyJobs } from "./list-jobs.ts";
 import type { JobQueue, QueueBackend } from "./queue-backend.ts";
 import { queueOptions } from "./queue-options.ts";
 import { readChunks } from "./read-chunks.ts";
@@ -65,6 +65,8 @@ export function createJobs(backend: QueueBackend, newId: () => string): Jobs {
       backend.ask(name, (queue) => listJobs(queue, name, { group, offset, limit: Math.min(100, limit) })),
 
     counts: (name) => backend.ask(name, countJobs),
+
+    tally: (name, groupOf) => tallyJobs(backend, name, groupOf as (payload: unknown) => string),
 
     workers: (name) => backend.workers(name),
 

@@ -1,8 +1,12 @@
 import type { JobType } from "bullmq";
-import type { JobName } from "../contracts.ts";
+import { contractOf, type JobName } from "../contracts.ts";
+import { openEnvelope } from "../envelope.ts";
 import type { Job, JobCounts, JobGroup, JobPage } from "../jobs.ts";
-import type { JobQueue } from "./queue-backend.ts";
-import { readJob } from "./read-job.ts";
+import type { JobQueue, QueueBackend } from "./queue-backend.ts";
+import { readJob, readQueued } from "./read-job.ts";
+
+/** Jobs a tally looks at at once. */
+const bite = 50;
 
 const typesOf: Readonly<Record<JobGroup, readonly JobType[]>> = {
   waiting: ["waiting", "prioritized"],
@@ -22,6 +26,29 @@ export async function countJobs(queue: JobQueue): Promise<JobCounts> {
     completed: sum("completed"),
     failed: sum("failed"),
   };
+}
+
+/** @param groupOf of a payload. Jobs that begin or come while they are read may be missed */
+export async function tallyJobs(
+  backend: QueueBackend,
+  name: JobName,
+  groupOf: (payload: unknown) => string,
+): Promise<ReadonlyMap<string, number>> {
+  const contract = contractOf(name);
+  const tally = new Map<string, number>();
+  const waiting = [...typesOf.waiting, ...typesOf.delayed];
+  const ids = await backend.ask(name, (queue) => queue.getRanges(waiting, 0, -1, true));
+  for (let from = 0; from < ids.length; from += bite) {
+    const own = ids.slice(from, from + bite);
+    const queued = await backend.ask(name, (queue) => Promise.all(own.map((each) => readQueued(queue, each))));
+    for (const job of queued) {
+      const envelope = openEnvelope(contract, job?.data);
+      if (envelope === undefined) continue;
+      const group = groupOf(envelope.payload);
+      tally.set(group, (tally.get(group) ?? 0) + 1);
+    }
+  }
+  return tally;
 }
 
 /** Newest first, those of low priority last; jobs that were kept long enough are passed over, although the total may still count them. */

@@ -2,8 +2,8 @@ import type { JobsOptions } from "bullmq";
 import type { JobContract } from "../contracts.ts";
 import type { AddOptions } from "../jobs.ts";
 
-/** Jobs without a priority go first; among these any number will do. */
-const lowPriority = 10;
+/** BullMQ takes jobs without a priority first, then the smaller ones; it allows some two million. */
+const lowPriority = 2_000_000;
 
 /** What BullMQ is told of a job. How long it is kept after its end is our own business: BullMQ would judge all jobs by the one that ended last. */
 export function queueOptions(contract: JobContract, own: string, options: AddOptions = {}): JobsOptions {
@@ -17,6 +17,7 @@ export function queueOptions(contract: JobContract, own: string, options: AddOpt
     // A stack holds an error's message, and that may hold what a user wrote.
     stackTraceLimit: 0,
     ...(options.delayMs === undefined ? {} : { delay: options.delayMs }),
+    ...(options.turn === undefined ? {} : { priority: options.turn }),
     ...(options.lowPriority === true ? { priority: lowPriority } : {}),
   };
 }
