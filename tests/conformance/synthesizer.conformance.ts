@@ -18,7 +18,7 @@ const story =
 export async function spoken(
   synthesizer: Synthesizer,
   utterance: Utterance,
-  signal: AbortSignal = never,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<Int16Array> {
   const pieces: Int16Array[] = [];
   for await (const piece of synthesizer.synthesize(utterance, signal)) pieces.push(piece);
@@ -36,10 +36,7 @@ export function describeSynthesizer(name: string, { open, tolerance }: Synthesiz
       const synthesizer = await open();
       await synthesizer.ready();
       expect(synthesizer.sampleRate).toBeGreaterThanOrEqual(8000);
-      const [short, long] = [
-        await spoken(synthesizer, { text: greeting }),
-        await spoken(synthesizer, { text: story }),
-      ];
+      const [short, long] = [await spoken(synthesizer, { text: greeting }), await spoken(synthesizer, { text: story })];
       expect(loudnessOf(short)).toBeGreaterThan(300);
       expect(long.length).toBeGreaterThan(2 * short.length);
       let pieces = 0;
