@@ -1,6 +1,7 @@
 export { type BuildAppOptions, buildApp } from "./build-app.ts";
+export { streamBytes } from "./byte-stream.ts";
 export { clientSignal } from "./client-signal.ts";
 export { streamEvents } from "./event-stream.ts";
-export { openAiErrors } from "./openai-errors.ts";
+export { openAiErrorHandler, openAiErrors } from "./openai-errors.ts";
 export { problemErrors, renderProblem } from "./problem-errors.ts";
 export { asPlatformError } from "./request-faults.ts";

@@ -1,6 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { openAiErrors } from "../http-kit/index.ts";
 import { adapterRoutes } from "./adapter-routes.ts";
+import { audioSpeechRoutes } from "./audio-speech-routes.ts";
+import { audioTranscriptionRoutes } from "./audio-transcription-routes.ts";
 import { batchRoutes } from "./batch-routes.ts";
 import { classifyRoutes } from "./classify-routes.ts";
 import { feedbackRoutes } from "./feedback-routes.ts";
@@ -65,4 +67,8 @@ export const v1Routes: FastifyPluginAsyncTypebox<{ parts: GatewayParts }> = asyn
   await app.register(userRoutes, { eraseUser: parts.eraseUser });
   await app.register(fileRoutes, { files: parts.files, maxFileBytes: parts.settings.batch.maxFileBytes });
   await app.register(batchRoutes, { batches: parts.batches });
+  const { speech } = parts.settings;
+  const { recognizer, voiceActivity, synthesizer } = parts.speech;
+  await app.register(audioTranscriptionRoutes, { recognizer, voiceActivity, limits: speech, replyTimeoutMs });
+  await app.register(audioSpeechRoutes, { synthesizer, limits: speech, defaults: speech.synthesizer, replyTimeoutMs });
 };
