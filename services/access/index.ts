@@ -12,4 +12,5 @@ export {
   TooManyStreamsError,
 } from "./errors.ts";
 export type { GivePlace, RateLimiter, RateRule, RateState } from "./limits/rate-limiter.ts";
+export { rateRefusal, userRules, userSubject, wholeSeconds } from "./limits/user-limits.ts";
 export { isScope, type Scope, scopes } from "./scopes.ts";

@@ -1,12 +1,14 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 import {
-  type LimitWords,
-  RateLimitError,
   type RateLimiter,
   type RateRule,
   type RateState,
+  rateRefusal,
   TooManyStreamsError,
+  userRules,
+  userSubject,
+  wholeSeconds,
 } from "../access/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { countedAddress } from "./client-address.ts";
@@ -28,15 +30,6 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-const words: Readonly<Record<string, LimitWords>> = {
-  address_minute: { en: "a minute from this address", tr: "bu adresten dakikada" },
-  key_minute: { en: "a minute with this key", tr: "bu anahtarla dakikada" },
-  user_hour: { en: "an hour for this user", tr: "bu kullanıcı için saatte" },
-  user_day: { en: "a day for this user", tr: "bu kullanıcı için günde" },
-  form_hour: { en: "feedback forms an hour from this address", tr: "bu adresten saatte geri bildirim formu" },
-  form_day: { en: "feedback forms a day from everybody", tr: "herkesten günde geri bildirim formu" },
-};
-
 /** Before a key is looked at: requests of one address. Probes and scrapes use up nobody's allowance. */
 export const addressLimit = fastifyPlugin<LimitParts>(async (app, { limiter, limits }) => {
   const rules = [{ name: "address_minute", max: limits.requestsPerMinute, windowMs: minuteMs }].filter(isSet);
@@ -49,10 +42,7 @@ export const addressLimit = fastifyPlugin<LimitParts>(async (app, { limiter, lim
 /** Once the key is known: requests of the key; once the body is read: requests and replies at a time of the user. */
 export const callerLimits = fastifyPlugin<LimitParts>(async (app, { limiter, limits }) => {
   const keyRules = [{ name: "key_minute", max: limits.keyPerMinute, windowMs: minuteMs }].filter(isSet);
-  const userRules = [
-    { name: "user_hour", max: limits.userPerHour, windowMs: hourMs },
-    { name: "user_day", max: limits.userPerDay, windowMs: dayMs },
-  ].filter(isSet);
+  const rules = userRules(limits);
 
   app.addHook("onRequest", async (request, reply) => {
     const { keyId } = request.caller;
@@ -64,12 +54,12 @@ export const callerLimits = fastifyPlugin<LimitParts>(async (app, { limiter, lim
     const { scope, streams } = request.routeOptions.config;
     if (request.method !== "POST" || scope === "admin" || scope === "open") return;
     const { keyId } = request.caller;
-    const user = userSubject(request);
+    const user = userSubject(request.caller, namedUser(request));
     if (streams === true) {
       if (keyId !== null) await enter(reply, limiter, `key:${keyId}`, limits.streamsPerKey);
       if (user !== undefined) await enter(reply, limiter, user, limits.streamsPerUser);
     }
-    if (user !== undefined && userRules.length > 0) await count(reply, limiter, user, userRules);
+    if (user !== undefined && rules.length > 0) await count(reply, limiter, user, rules);
   });
 });
 
@@ -86,27 +76,21 @@ export function createFormLimit({ limiter, limits }: LimitParts) {
   };
 }
 
-/**
- * The user a request counts for: the key's, or the one it names, who is somebody else under another key. Undefined: it names nobody, and
- * the limits of its key and address are all there is.
- */
-function userSubject({ caller, body }: FastifyRequest): string | undefined {
-  if (caller.userId !== null) return `user:${caller.userId}`;
+/** The user a request names; undefined: none. */
+function namedUser({ body }: FastifyRequest): string | undefined {
   const { user_id: own, user: openAi } = (typeof body === "object" && body !== null ? body : {}) as {
     readonly user_id?: unknown;
     readonly user?: unknown;
   };
   const said = [own, openAi].find((one) => typeof one === "string" && one !== "");
-  return said === undefined ? undefined : `user-of:${caller.keyId ?? "nobody"}:${String(said).slice(0, 128)}`;
+  return said === undefined ? undefined : String(said);
 }
 
 /** @throws {RateLimitError} */
 async function count(reply: FastifyReply, limiter: RateLimiter, subject: string, rules: readonly RateRule[]) {
   const state = await limiter.take(subject, rules);
   tellState(reply, state);
-  if (state.allowed) return;
-  const { name } = state.rule;
-  throw new RateLimitError(state.rule, words[name] ?? { en: name, tr: name }, seconds(state.resetMs));
+  if (!state.allowed) throw rateRefusal(state);
 }
 
 /** Of several limits the tightest is told. */
@@ -115,7 +99,7 @@ function tellState(reply: FastifyReply, { rule, remaining, resetMs }: RateState)
   if (told !== undefined && Number(told) < remaining) return;
   reply.header("ratelimit-limit", rule.max);
   reply.header("ratelimit-remaining", remaining);
-  reply.header("ratelimit-reset", seconds(resetMs));
+  reply.header("ratelimit-reset", wholeSeconds(resetMs));
 }
 
 /** Takes a place until the reply has ended, however it ends. @throws {TooManyStreamsError} */
@@ -136,8 +120,4 @@ function isProbe({ routeOptions: { url = "" } }: FastifyRequest): boolean {
 
 function isSet({ max }: RateRule): boolean {
   return max > 0;
-}
-
-function seconds(ms: number): number {
-  return Math.max(1, Math.ceil(ms / 1000));
 }
