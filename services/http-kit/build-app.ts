@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Duplex } from "node:stream";
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
 import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { answerClientFault } from "./client-faults.ts";
@@ -21,6 +22,8 @@ export interface BuildAppOptions {
 declare module "fastify" {
   interface FastifyInstance {
     stalledReaderMs: number;
+    /** Tells the app that a connection is no longer its own: it does not end it when it closes. */
+    handOver: (socket: Duplex) => void;
   }
 }
 
@@ -51,11 +54,12 @@ export function buildApp(options: BuildAppOptions) {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 300 },
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
-  const endConnections = endConnectionsOnClose(app.server);
+  const connections = endConnectionsOnClose(app.server);
+  app.decorate("handOver", connections.handOver);
   app.decorate("stalledReaderMs", stalledReaderMs);
   if (stalledReaderMs > 0)
     endStalledReaders(app.server, stalledReaderMs, () => options.logger.info({ stalledReaderMs }, "reader-stalled"));
-  app.addHook("preClose", async () => endConnections());
+  app.addHook("preClose", async () => connections.end());
   app.register(strictJsonBody);
   app.addHook("onSend", async (request, reply) => {
     reply.header("x-request-id", request.id);
