@@ -13,6 +13,8 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<boolean> 
 /** A signal that fires when `signal` does or `ms` have passed, whichever is first. */
 export function withTimeout(ms: number, signal?: AbortSignal): AbortSignal {
   const timeout = AbortSignal.timeout(ms);
+  // Node 20 lets garbage collection take a timeout that only `any` refers to, and with it the limit; a listener keeps it.
+  timeout.addEventListener("abort", () => {}, { once: true });
   return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
 }
 
