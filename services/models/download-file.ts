@@ -28,8 +28,15 @@ export interface FileDownload {
   readonly path: string;
   /** SHA-256 the file must have, hex. */
   readonly sha256: string | undefined;
+  readonly format: ModelFormat;
   readonly onProgress: (receivedBytes: number, totalBytes: number | undefined) => void;
 }
+
+/** `ggml`: what whisper.cpp reads. */
+export type ModelFormat = "GGUF" | "ggml";
+
+/** The first four bytes of a file of each format. */
+const magics: Readonly<Record<ModelFormat, string>> = { GGUF: "GGUF", ggml: "lmgg" };
 
 /** An attempt that brought this much further than any before counts as progress, and failures are counted anew. */
 const progressBytes = 1 << 20;
@@ -111,8 +118,8 @@ async function downloadLocked(
       const fault =
         expected !== undefined && sha256 !== expected
           ? new ModelChecksumError(context.label, expected, sha256)
-          : magic !== "GGUF"
-            ? new ModelNotGgufError(context.label)
+          : magic !== magics[file.format]
+            ? new ModelNotGgufError(context.label, file.format)
             : undefined;
       if (fault === undefined) {
         if (!(await stillHeld())) throw new ModelDownloadError(context.label, takenOver);

@@ -95,15 +95,15 @@ export class ModelDiskFullError extends PlatformError {
   }
 }
 
-/** Something came, but not a model: a sign-in page, an LFS pointer, a listing. */
+/** Something came, but not a model of the format that was wanted: a sign-in page, an LFS pointer, a listing. */
 export class ModelNotGgufError extends PlatformError {
   override readonly name = "ModelNotGgufError";
-  constructor(what: string) {
+  constructor(what: string, format = "GGUF") {
     super({
       code: "model_not_gguf",
       status: 502,
-      message: `What ${what} delivered is not a GGUF file.`,
-      messageTr: `${what} adresinden gelen dosya GGUF değil.`,
+      message: `What ${what} delivered is not a ${format} file.`,
+      messageTr: `${what} adresinden gelen dosya ${format} değil.`,
       param: "model.source",
     });
   }

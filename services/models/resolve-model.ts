@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { access, constants, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { EnvHttpProxyAgent } from "undici";
-import { downloadFile } from "./download-file.ts";
+import { downloadFile, type ModelFormat } from "./download-file.ts";
 import { InvalidModelSourceError, ModelChecksumError, ModelNotFoundError } from "./errors.ts";
 import { filesOf, type HubSource, hubFileUrl } from "./hub-files.ts";
 import { idOf, parseModelSource } from "./model-source.ts";
@@ -24,6 +24,8 @@ export interface ResolveModelOptions {
   readonly sha256?: string;
   /** The id clients see; undefined or empty: the file's name. */
   readonly id?: string;
+  /** What a download must be; default `GGUF`. Hubs are asked for GGUF only. */
+  readonly format?: ModelFormat;
   readonly hubUrl?: string;
   /** Sent to `hubUrl`'s own origin only. */
   readonly hubToken?: string;
@@ -108,7 +110,7 @@ async function resolveUrl(
     options.onProgress?.({ receivedBytes, totalBytes });
   const label = `${url.host}/…/${name}`;
   const sha256 = await downloadFile(
-    { url, path, sha256: options.sha256 || undefined, onProgress },
+    { url, path, sha256: options.sha256 || undefined, format: options.format ?? "GGUF", onProgress },
     contextFor(label),
     limits,
   );
@@ -140,7 +142,8 @@ async function resolveHub(
       const total = known.length === 0 ? undefined : known.reduce((sum, size) => sum + size, 0);
       options.onProgress?.({ receivedBytes: doneBytes + receivedBytes, totalBytes: total });
     };
-    const download = { url: hubFileUrl(hub, source, file.path), path, sha256: expected(index), onProgress };
+    const url = hubFileUrl(hub, source, file.path);
+    const download = { url, path, sha256: expected(index), format: "GGUF" as const, onProgress };
     const sha256 = await downloadFile(download, contextFor(`hf:${repository}/${file.path}`), limits);
     doneBytes += received;
     first ??= { path, id: options.id || idOf(file.path), sha256 };

@@ -261,6 +261,17 @@ describe("what must not be trusted", () => {
     expect(await cachedNames()).toEqual([]);
   });
 
+  test("what must be ggml is taken as such, and nothing else in its place", async () => {
+    const whisper = Buffer.concat([Buffer.from("lmgg"), Buffer.alloc(1000, 7)]);
+    serve({ bytes: whisper });
+    const fromUrl = `${hub.url}${place}`;
+    await expect(fetchModel(fromUrl)).rejects.toMatchObject({ code: "model_not_gguf" });
+    const { path } = await fetchModel(fromUrl, { format: "ggml" });
+    expect(await sha256At(path)).toBe(sha256Of(whisper));
+    hub.files.set("/other.bin", { bytes: model });
+    await expect(fetchModel(`${hub.url}/other.bin`, { format: "ggml" })).rejects.toThrow("not a ggml file");
+  });
+
   test("redirects without end are refused", async () => {
     serve({ redirectTo: place });
     await expect(fetchModel(fromHub)).rejects.toMatchObject({ code: "model_download_failed" });
