@@ -1,4 +1,4 @@
-import type { Logger } from "../foundation/index.ts";
+import { type Logger, withTimeout } from "../foundation/index.ts";
 import { type RunJob, type RunOutput, runFailure } from "../serverless/index.ts";
 import type { JobEndpoint, JobOutcome, TakenJob } from "./endpoint.ts";
 import { PartSender } from "./part-sender.ts";
@@ -68,10 +68,7 @@ async function outcomeOf(
   onText: (text: string) => void,
 ): Promise<Ran> {
   try {
-    const output: RunOutput = await runJob(
-      { id, input, onText },
-      AbortSignal.any([signal, AbortSignal.timeout(jobTimeoutMs)]),
-    );
+    const output: RunOutput = await runJob({ id, input, onText }, withTimeout(jobTimeoutMs, signal));
     return { ended: "ok", render: (worker) => ({ output: { ...output, worker } }) };
   } catch (thrown) {
     const failure = runFailure(thrown);
