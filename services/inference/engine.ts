@@ -103,6 +103,7 @@ export interface Timings {
   readonly prompt_per_second: number;
   readonly predicted_n: number;
   readonly predicted_ms: number;
+  /** This and the next: after the first token, of those that were chosen; what could only follow costs next to nothing. 0: none. */
   readonly predicted_per_token_ms: number;
   readonly predicted_per_second: number;
   /** Ours: time between acceptance and the first prompt token being computed. */

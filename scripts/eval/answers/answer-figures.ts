@@ -23,8 +23,6 @@ export interface AnswerFigures {
   readonly empty: number;
   readonly words: number | null;
   readonly firstMs: { readonly p50: number | null; readonly p95: number | null };
-  /** Mean of the engine's own figures. */
-  readonly tokensPerSecond: number | null;
 }
 
 export function answerFigures(verdicts: readonly Verdict[]): AnswerFigures {
@@ -55,6 +53,5 @@ export function answerFigures(verdicts: readonly Verdict[]): AnswerFigures {
     words: mean(verdicts.map((one) => one.words)),
     firstMs:
       first.length === 0 ? { p50: null, p95: null } : { p50: percentile(first, 0.5), p95: percentile(first, 0.95) },
-    tokensPerSecond: mean(verdicts.flatMap((one) => one.perSecond ?? [])),
   };
 }

@@ -51,12 +51,6 @@ function figureRows(of: AnswerFigures): Figure[] {
     { id: "words", label: "mean length", value: of.words, unit: "words" },
     { id: "first_p50_ms", label: "time to the first word, p50", value: of.firstMs.p50, unit: "ms" },
     { id: "first_p95_ms", label: "time to the first word, p95", value: of.firstMs.p95, unit: "ms" },
-    {
-      id: "tokens_per_second",
-      label: "tokens a second, one reply at a time",
-      value: of.tokensPerSecond,
-      unit: "per-second",
-    },
   ];
 }
 

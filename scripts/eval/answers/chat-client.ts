@@ -7,8 +7,6 @@ export interface ChatAnswer {
   /** From sending the request to the first word, ms. */
   readonly firstMs: number;
   readonly tokens: number;
-  /** The engine's own figure for the reply's tokens; null: it gave none. */
-  readonly perSecond: number | null;
 }
 
 export interface ChatQuestion {
@@ -78,7 +76,6 @@ interface EndEvent {
   readonly response: string;
   readonly sources?: readonly { readonly document?: unknown }[];
   readonly usage?: { readonly completion_tokens?: number };
-  readonly timings?: { readonly predicted_per_second?: number };
 }
 
 async function readReply(body: ReadableStream<Uint8Array>, startedAt: number): Promise<ChatAnswer> {
@@ -95,12 +92,10 @@ async function readReply(body: ReadableStream<Uint8Array>, startedAt: number): P
   const decoder = new TextDecoder();
   for await (const bytes of body) parser.feed(decoder.decode(bytes, { stream: true }));
   if (end === undefined) throw new Error(`chat: the stream broke off${fault === undefined ? "" : `: ${fault}`}`);
-  const perSecond = end.timings?.predicted_per_second;
   return {
     text: end.response,
     sources: (end.sources ?? []).map((source) => ({ document: String(source.document ?? "") })),
     firstMs: firstMs ?? performance.now() - startedAt,
     tokens: end.usage?.completion_tokens ?? 0,
-    perSecond: perSecond === undefined || !(perSecond > 0) ? null : perSecond,
   };
 }

@@ -28,7 +28,6 @@ export interface Verdict {
   readonly citesNothing: boolean;
   readonly firstMs: number;
   readonly tokens: number;
-  readonly perSecond: number | null;
 }
 
 /** @param right documents the answer stands in, if that is known */
@@ -58,6 +57,5 @@ export function judgeAnswer(
     citesNothing: marks.some((mark) => mark < 1 || mark > answer.sources.length),
     firstMs: answer.firstMs,
     tokens: answer.tokens,
-    perSecond: answer.perSecond,
   };
 }

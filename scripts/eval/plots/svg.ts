@@ -47,6 +47,11 @@ export function path(points: readonly (readonly [number, number])[], stroke: str
   return `<polyline points="${places}" fill="none" stroke="${stroke}" stroke-width="1.8"${dash}/>`;
 }
 
+/** A filled shape, its edge in order. */
+export function area(points: readonly (readonly [number, number])[], fill: string): string {
+  return `<polygon points="${points.map(([x, y]) => `${n(x)},${n(y)}`).join(" ")}" fill="${fill}"/>`;
+}
+
 export function dot(x: number, y: number, fill: string, radius = 3.5): string {
   return `<circle cx="${n(x)}" cy="${n(y)}" r="${n(radius)}" fill="${fill}"/>`;
 }

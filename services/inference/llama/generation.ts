@@ -42,6 +42,8 @@ export class Generation {
   /** What has been said and is not computed yet: the token chosen last and those that could only follow it. */
   #next: readonly number[] = [];
   #produced = 0;
+  /** Of those, chosen by the model; the rest could only follow. */
+  #chosen = 0;
   #wholeText = "";
   #waitingLogprobs: TokenLogprob[] = [];
   #startedAtMs: number | undefined;
@@ -92,6 +94,7 @@ export class Generation {
   accept(token: number, logprob: TokenLogprob | undefined): void {
     const { path, endsGeneration, text, maxTokens } = this.#init;
     this.#firstTokenAtMs ??= this.#init.nowMs();
+    this.#chosen++;
     if (endsGeneration(token)) {
       this.#produced++;
       this.finish("stop");
@@ -153,8 +156,8 @@ export class Generation {
       prompt_per_second: (computed * 1000) / Math.max(promptMs, 1e-3),
       predicted_n: this.#produced,
       predicted_ms: predictedMs,
-      predicted_per_token_ms: predictedMs / Math.max(1, this.#produced - 1),
-      predicted_per_second: (Math.max(0, this.#produced - 1) * 1000) / Math.max(predictedMs, 1e-3),
+      predicted_per_token_ms: predictedMs / Math.max(1, this.#chosen - 1),
+      predicted_per_second: (Math.max(0, this.#chosen - 1) * 1000) / Math.max(predictedMs, 1e-3),
       queue_ms: started - this.#init.acceptedAtMs,
     };
   }

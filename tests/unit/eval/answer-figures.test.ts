@@ -18,7 +18,6 @@ const answer = (text: string, documents: readonly string[] = []): ChatAnswer => 
   sources: documents.map((document) => ({ document })),
   firstMs: 40,
   tokens: 12,
-  perSecond: 100,
 });
 
 describe("the verdict on an answer", () => {
@@ -93,7 +92,6 @@ describe("the figures of all answers", () => {
     citesNothing: false,
     firstMs: 100,
     tokens: 20,
-    perSecond: 50,
     ...given,
   });
 
@@ -101,8 +99,8 @@ describe("the figures of all answers", () => {
     const figures = answerFigures([
       verdict({ facts: 2, foundCited: true, cites: true, firstMs: 200 }),
       verdict({ facts: 1, claims: 2, repetitive: true, found: false, words: 30 }),
-      verdict({ of: 0, sources: 0, found: undefined, foundCited: undefined, turkish: false, perSecond: 150 }),
-      verdict({ empty: true, turkish: false, words: 0, perSecond: null, citesNothing: true }),
+      verdict({ of: 0, sources: 0, found: undefined, foundCited: undefined, turkish: false }),
+      verdict({ empty: true, turkish: false, words: 0, citesNothing: true }),
     ]);
     expect(figures).toMatchObject({
       answers: 4,
@@ -120,7 +118,6 @@ describe("the figures of all answers", () => {
       words: 12.5,
       firstMs: { p50: 100 },
     });
-    expect(figures.tokensPerSecond).toBeCloseTo(250 / 3);
   });
 
   it("are nothing, not zero, where there is nothing to measure", () => {
