@@ -7,7 +7,13 @@ import type { KnowledgeDocument } from "./memory-knowledge.ts";
 
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: "\\S" });
 const Line = Type.Object(
-  { id: text(128), title: text(300), text: text(4000), source: text(1000) },
+  {
+    id: text(128),
+    title: text(300),
+    text: text(4000),
+    questions: Type.Optional(Type.Array(text(300), { maxItems: 32 })),
+    source: text(1000),
+  },
   { additionalProperties: false },
 );
 

@@ -11,6 +11,8 @@ export interface KnowledgeDocument {
   readonly sector: string;
   readonly title: string;
   readonly text: string;
+  /** What people ask that it answers, in their own words; found by, never shown. */
+  readonly questions?: readonly string[];
   readonly source: string;
 }
 
@@ -39,7 +41,7 @@ export function createMemoryKnowledge(
   meaning: Meaning = noMeaning,
 ): MemoryKnowledge {
   const ordered = [...documents].sort((a, b) => compare(a.id, b.id));
-  const counted = new Map(ordered.map((document) => [document, termCounts(document.title, document.text)]));
+  const counted = new Map(ordered.map((document) => [document, termCounts(document)]));
   const everywhere = documentCounts([...counted.values()]);
   const rarityEverywhere: Rarity = (term) => rarity(everywhere.get(term) ?? 0, ordered.length);
   const collections = [...new Set(ordered.map(({ sector }) => sector))].map((sector) => {

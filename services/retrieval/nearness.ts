@@ -25,7 +25,7 @@ export interface Nearness {
 }
 
 /** An agreement is multiplied by e to the sum of these. Fitted by `npm run knowledge:fit` (docs/eval/knowledge.md). */
-export const nearnessWeights: Nearness = { title: 1.4, sentences: 0.35, drawn: 0.25 };
+export const nearnessWeights: Nearness = { title: 0.6, sentences: 0.12, drawn: 0.05 };
 
 /**
  * The candidates' agreements when meaning has its say. The first one keeps its own, the others move against it, so that agreements stay

@@ -1,16 +1,25 @@
 import { contentWords, termsOf } from "./terms.ts";
 
-/** A word of the title counts as often as this many words of the text. */
+/** A word of the title counts as often as this many words of the text, one of the questions as this many. */
 const titleWeight = 2;
+const questionWeight = 1;
 
-/** How often a document says what; the title louder. */
-export function termCounts(title: string, text: string): ReadonlyMap<string, number> {
+/**
+ * How often a document says what; the title louder. The questions it answers count as if it said them: people ask in other words than
+ * documents tell. Nogueira et al. 2019, "Document expansion by query prediction".
+ */
+export function termCounts(document: {
+  readonly title: string;
+  readonly text: string;
+  readonly questions?: readonly string[];
+}): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   const count = (words: readonly string[], times: number): void => {
     for (const word of words) for (const { key } of termsOf(word)) counts.set(key, (counts.get(key) ?? 0) + times);
   };
-  count(contentWords(title), titleWeight);
-  count(contentWords(text), 1);
+  count(contentWords(document.title), titleWeight);
+  count(contentWords(document.text), 1);
+  for (const question of document.questions ?? []) count([...new Set(contentWords(question))], questionWeight);
   return counts;
 }
 
