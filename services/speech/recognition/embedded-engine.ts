@@ -23,7 +23,7 @@ export function embeddedEngine(host: InferenceHost, logger: Logger): Recognition
         "recognizer-synthetic-only",
       );
     },
-    recognize: (samples, { partial = false }) => host.recognize(samples, partial),
+    recognize: (samples) => host.recognize(samples),
     async [Symbol.asyncDispose]() {},
   };
 }

@@ -26,8 +26,12 @@ export class Ctc {
     return new Ctc(session, decoder);
   }
 
-  /** @param samples mono, 16 kHz; changed */
-  async recognize(samples: Float32Array, partial: boolean): Promise<Recognition> {
+  /**
+   * Partial transcripts are searched like final ones: it costs a tenth more and leaves a tenth of the wrong words (docs/eval/speech.md).
+   * @param samples mono, 16 kHz; changed
+   * @param beam whether likely letters and words are searched for; else letter by letter
+   */
+  async recognize(samples: Float32Array, beam = true): Promise<Recognition> {
     if (!normalise(samples)) return { text: "", confidence: 0, words: [] };
     const { logits } = await this.#session.run({ x: new Tensor("float32", samples, [1, samples.length]) });
     const [, frames, symbols] = logits?.dims ?? [];
@@ -36,7 +40,7 @@ export class Ctc {
     const scores = logits.data as Float32Array;
     // Voice frames that came meanwhile go before the search.
     await new Promise<void>((resolve) => setImmediate(resolve));
-    return this.#decoder.decode(scores, frames, symbols, { beam: !partial });
+    return this.#decoder.decode(scores, frames, symbols, { beam });
   }
 }
 

@@ -58,9 +58,9 @@ export class InferenceHost {
   }
 
   /** @param samples transferred */
-  async recognize(samples: Float32Array, partial: boolean): Promise<Recognition> {
+  async recognize(samples: Float32Array): Promise<Recognition> {
     const thread = await this.#ready("ctc");
-    return (await thread.call({ kind: "recognize", samples, partial }, this.#options.timeoutMs)) as Recognition;
+    return (await thread.call({ kind: "recognize", samples }, this.#options.timeoutMs)) as Recognition;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

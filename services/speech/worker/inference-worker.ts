@@ -55,7 +55,7 @@ async function answer(call: WorkerCall): Promise<WorkerValue> {
   if (call.kind === "load") return await load(call.what);
   if (call.kind === "recognize") {
     if (ctc === undefined) throw new Error("The recogniser is not loaded.");
-    return await ctc.recognize(call.samples, call.partial);
+    return await ctc.recognize(call.samples);
   }
   const { samples } = call;
   return await inOrder(call.stream, async (microphone) => {

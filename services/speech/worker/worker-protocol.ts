@@ -24,7 +24,7 @@ export type WorkerCall =
   | { readonly kind: "load"; readonly id: number; readonly what: "voice" | "ctc" }
   /** A whole number of frames of one stream; an unknown stream begins. */
   | { readonly kind: "voice"; readonly id: number; readonly stream: number; readonly samples: Float32Array }
-  | { readonly kind: "recognize"; readonly id: number; readonly samples: Float32Array; readonly partial: boolean };
+  | { readonly kind: "recognize"; readonly id: number; readonly samples: Float32Array };
 
 /** Asked without an answer. */
 export type WorkerNotice = { readonly kind: "forget"; readonly stream: number };

@@ -21,11 +21,11 @@ export interface BeamSettings {
 
 /** Chosen on the small check sets of the training (training/README.md, "Speech"). */
 export const defaultBeam: BeamSettings = {
-  width: 24,
-  leastLogProbability: -6.5,
-  margin: 10,
+  width: 32,
+  leastLogProbability: -8,
+  margin: 12,
   languageWeight: 0.7,
-  letterBonus: 0.8,
+  letterBonus: 1,
   wordShare: 0.3,
 };
 

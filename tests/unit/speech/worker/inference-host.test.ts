@@ -59,26 +59,26 @@ it("fails what is under way when the thread dies, and serves the next caller wit
   const host = open();
   await host.load("ctc");
   await host.feed(1, frames(3));
-  const deadly = host.recognize(frames(1, 0.9), false);
+  const deadly = host.recognize(frames(1, 0.9));
   const underWay = host.feed(1, frames(1));
   await expect(deadly).rejects.toThrow("out of memory");
   await expect(underWay).rejects.toThrow("out of memory");
   expect([...(await host.feed(1, frames(1)))]).toEqual([1]);
-  expect((await host.recognize(frames(1), true)).text).toBe("partial 512");
+  expect((await host.recognize(frames(1))).text).toBe("512");
 });
 
 it("ends a thread that does not answer in time, even one that never comes back", async () => {
   const host = open({ timeoutMs: 200 });
   await host.load("voice");
-  await expect(host.recognize(frames(1, 0.8), false)).rejects.toThrow("No answer within 200 ms.");
+  await expect(host.recognize(frames(1, 0.8))).rejects.toThrow("No answer within 200 ms.");
   expect([...(await host.feed(1, frames(1)))]).toEqual([1]);
-  await expect(host.recognize(frames(1, 0.7), false)).rejects.toThrow("No answer within 200 ms.");
+  await expect(host.recognize(frames(1, 0.7))).rejects.toThrow("No answer within 200 ms.");
 });
 
 it("says once what is missing and how to cure it, and tries again for the next caller", async () => {
   const host = open({ ctcModel: "missing" });
   await expect(host.load("ctc")).rejects.toThrow(SpeechSetupError);
-  await expect(host.recognize(frames(1), false)).rejects.toThrow("Put it back.");
+  await expect(host.recognize(frames(1))).rejects.toThrow("Put it back.");
   expect(said).toEqual([
     'speech-model-unusable {"model":"ctc","failure":"Put it back.","why":"ENOENT","cure":"Geri koyun."}',
   ]);
