@@ -17,11 +17,19 @@ export {
   type GroundPrompt,
   type GroundPromptParts,
 } from "./ground-prompt.ts";
+export { createKeepTurn, type KeepTurn, type KeepTurnParts, type KeptReply, type KeptRequest } from "./keep-turn.ts";
 export { knowledgePrompt, type PromptPassage } from "./knowledge-prompt.ts";
 export { checkedMessage, checkHistory, checkMessageCount, type MessageLimits } from "./message-limits.ts";
-export { noAnswer } from "./no-answer.ts";
+export { noAnswer, noTimings, noUsage } from "./no-answer.ts";
 export { createQuoting, type Quoting, type QuotingParts } from "./quoting.ts";
 export { type HistoryLimits, recentHistory } from "./recent-history.ts";
+export {
+  type OpenRecord,
+  openTurnRecord,
+  type RecordedRequest,
+  type RecordOpening,
+  recordedTurn,
+} from "./recorded-turn.ts";
 export { createResolveModel, type ResolvedTarget, type ResolveModel } from "./resolve-target.ts";
 export { routingConversation } from "./routed-history.ts";
 export { withSummary } from "./session-summary.ts";
@@ -40,4 +48,6 @@ export type {
   TurnRouting,
   TurnSource,
 } from "./turn.ts";
+export { turnCaller } from "./turn-caller.ts";
+export { turnResult } from "./turn-result.ts";
 export { type TurnRowFacts, turnRow } from "./turn-row.ts";

@@ -1,7 +1,7 @@
 import { EventQueue } from "../foundation/index.ts";
 import type { Engine, SamplingParameters } from "../inference/index.ts";
 import type { Router } from "../routing/index.ts";
-import { assertOwnSession, type Session, type SessionStore, type SessionTurn } from "../sessions/index.ts";
+import { assertOwnSession, type Session, type SessionStore } from "../sessions/index.ts";
 import type { Sectors } from "../settings/index.ts";
 import type { AdapterDirectory } from "./adapter-directory.ts";
 import { askEngine } from "./ask-engine.ts";
@@ -9,7 +9,8 @@ import { buildMessages, systemPromptOf } from "./build-messages.ts";
 import { chooseSector } from "./choose-sector.ts";
 import { withCitations } from "./citations.ts";
 import type { Grounding, GroundPrompt } from "./ground-prompt.ts";
-import { inTurn, isUnavailable } from "./in-turn.ts";
+import { inTurn } from "./in-turn.ts";
+import { createKeepTurn } from "./keep-turn.ts";
 import { checkedMessage, checkHistory, type MessageLimits } from "./message-limits.ts";
 import { noAnswer, noTimings, noUsage } from "./no-answer.ts";
 import { recentHistory } from "./recent-history.ts";
@@ -87,8 +88,7 @@ async function runTurn(
   send({ type: "opening", opening });
   const result = await reply(parts, request, session, opening, grounding, signal, send);
   signal.throwIfAborted();
-  const kept = request.forget !== true && (await remember(parts, request, result));
-  if (kept) parts.onKept?.(sessionId);
+  const kept = request.forget !== true && (await createKeepTurn(parts)(request, result));
   send({ type: "end", result: { ...result, kept } });
 }
 
@@ -164,32 +164,4 @@ async function reply(
 
 function utterancesOf(history: readonly PastUtterance[]): readonly string[] {
   return history.filter(({ role }) => role === "user").map(({ content }) => content.normalize("NFC"));
-}
-
-/** @returns false: a new session could not be kept; one that is gone on with must be, or the turn has failed */
-async function remember(
-  parts: TakeTurnParts,
-  request: TurnRequest,
-  result: Omit<TurnResult, "kept">,
-): Promise<boolean> {
-  const at = parts.nowIso();
-  const { sector } = result.routing;
-  const adapter = result.adapter?.id ?? null;
-  const turn: SessionTurn = {
-    sector,
-    ...(request.owner === undefined ? {} : { owner: request.owner }),
-    ...(request.userId === undefined ? {} : { userId: request.userId }),
-    ...(request.sessionId === undefined ? { opensSession: true } : {}),
-    messages: [
-      { id: parts.newId(), role: "user", content: request.message, at },
-      { id: result.messageId, role: "assistant", content: result.response, at, sector, adapter },
-    ],
-  };
-  try {
-    await parts.sessions.append(result.sessionId, turn);
-    return true;
-  } catch (failure) {
-    if (request.sessionId !== undefined || !isUnavailable(failure)) throw failure;
-    return false;
-  }
 }

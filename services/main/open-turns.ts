@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import {
   createAdapterDirectory,
   createGroundPrompt,
+  createKeepTurn,
   createQuoting,
   createResolveModel,
   createSummaries,
@@ -106,6 +107,7 @@ export function openTurns({
     onKept,
     groundPrompt,
     takeTurn,
+    keepTurn: createKeepTurn({ sessions, newId: randomUUID, nowIso, onKept }),
     resolveModel,
   };
 }
