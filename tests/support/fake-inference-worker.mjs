@@ -4,7 +4,7 @@ import { parentPort, workerData } from "node:worker_threads";
 
 const heard = new Map();
 
-parentPort.on("message", ({ kind, id, what, stream, samples, partial }) => {
+parentPort.on("message", ({ kind, id, what, stream, samples }) => {
   if (kind === "forget") {
     heard.delete(stream);
     return;
@@ -24,7 +24,7 @@ parentPort.on("message", ({ kind, id, what, stream, samples, partial }) => {
   if (first === 0.8) return;
   while (first === 0.7);
   if (kind === "recognize") {
-    const text = `${partial ? "partial" : "final"} ${samples.length}`;
+    const text = String(samples.length);
     parentPort.postMessage({ kind: "result", id, value: { text, confidence: 1, words: [] } });
     return;
   }
