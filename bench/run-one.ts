@@ -5,8 +5,9 @@ import { type BenchTable, toMarkdown } from "./table.ts";
 const { options, names } = parseOptions(process.argv.slice(2));
 const [name = ""] = names;
 const module = (await import(`./${name}.bench.ts`)) as Record<string, (options: BenchOptions) => Promise<BenchTable>>;
-const bench = module[`${name}Bench`];
-if (bench === undefined) throw new Error(`bench/${name}.bench.ts exports no ${name}Bench.`);
+const exported = `${name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())}Bench`;
+const bench = module[exported];
+if (bench === undefined) throw new Error(`bench/${name}.bench.ts exports no ${exported}.`);
 const table = await bench(options);
 if (process.send === undefined) console.log(toMarkdown(table));
 // Whatever is still open (a keep-alive connection) must not hold the run up.

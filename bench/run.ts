@@ -20,7 +20,9 @@ const benches = [
   "serverless",
   "concurrency",
   "router",
+  "voice",
   "soak",
+  "voice-soak",
 ];
 const folder = "docs/bench";
 

@@ -4,26 +4,17 @@ import { join } from "node:path";
 import { pause } from "../services/foundation/index.ts";
 import { ask } from "./support/ask.ts";
 import { embeddedModel } from "./support/embedded-engine.ts";
-import { residentMb } from "./support/memory.ts";
+import { memoryColumns, memoryNote, memoryRows, watchMemory } from "./support/memory-soak.ts";
 import { testMessages } from "./support/messages.ts";
 import type { BenchOptions } from "./support/options.ts";
 import { isEvent } from "./support/program.ts";
 import { startServe } from "./support/serve.ts";
-import { rounded, slope, sparkline } from "./support/statistics.ts";
 import type { BenchTable } from "./table.ts";
 
-const sampleEveryMs = 5000;
 /** Users of each kind; each asks, waits a moment, asks again. */
 const usersOfEachKind = 2;
 const thinkMs = 200;
 const replyTokens = 48;
-/** Growth over the measured time, as a share of the mean, up to which memory counts as flat. */
-const flatShare = 0.05;
-
-interface Point {
-  readonly minutes: number;
-  readonly mb: number;
-}
 
 /** Does memory stay where it is under load that does not change? */
 export async function soakBench({ models, minutes }: BenchOptions): Promise<BenchTable> {
@@ -43,10 +34,18 @@ export async function soakBench({ models, minutes }: BenchOptions): Promise<Benc
     const end = new AbortController();
     const counts = { done: 0, failed: 0 };
     const users = startUsers(gateway.url, end.signal, counts);
-    const points = await sample(pids, minutes);
+    const points = await watchMemory(pids, minutes);
     end.abort();
     await Promise.all(users);
-    return table(points, minutes, counts);
+    return {
+      title: "Soak: memory under steady load",
+      columns: memoryColumns,
+      rows: memoryRows(points, minutes),
+      notes: [
+        memoryNote(minutes),
+        `Load: ${kinds.length * usersOfEachKind} users (chat, streamed chat, classify, OpenAI chat; ${usersOfEachKind} each) who ask, pause ${thinkMs} ms, ask again; sessions of five turns; ${counts.done} requests answered, ${counts.failed} failed.`,
+      ],
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -114,63 +113,4 @@ async function classify(url: string, message: string): Promise<undefined> {
 
 async function openAiChat(url: string, message: string): Promise<undefined> {
   await ask(url, { model: "auto", messages: [{ role: "user", content: message }], max_tokens: replyTokens });
-}
-
-async function sample(pids: Readonly<Record<string, number>>, minutes: number): Promise<Map<string, Point[]>> {
-  const points = new Map<string, Point[]>(Object.keys(pids).map((name) => [name, []]));
-  const startedAt = performance.now();
-  const untilMs = minutes * 60_000;
-  for (;;) {
-    await pause(sampleEveryMs);
-    const elapsedMs = performance.now() - startedAt;
-    for (const [name, pid] of Object.entries(pids)) {
-      const mb = residentMb(pid);
-      if (mb === undefined) throw new Error(`${name} is gone after ${Math.round(elapsedMs / 1000)} s.`);
-      points.get(name)?.push({ minutes: elapsedMs / 60_000, mb });
-    }
-    if (elapsedMs >= untilMs) return points;
-  }
-}
-
-function table(
-  points: ReadonlyMap<string, readonly Point[]>,
-  minutes: number,
-  counts: { done: number; failed: number },
-): BenchTable {
-  // Caches, adapters and the heap fill up first.
-  const warmUp = minutes * 0.3;
-  const rows = [...points].map(([name, all]) => {
-    const measured = all.filter((point) => point.minutes >= warmUp);
-    const perMinute = slope(measured.map((point) => ({ x: point.minutes, y: point.mb })));
-    const mean = measured.reduce((sum, { mb }) => sum + mb, 0) / measured.length;
-    const growth = perMinute * (minutes - warmUp);
-    const flat = growth <= mean * flatShare ? "flat" : "NOT flat";
-    const mbs = all.map(({ mb }) => mb);
-    return [
-      name,
-      rounded(measured[0]?.mb ?? 0),
-      rounded(measured.at(-1)?.mb ?? 0),
-      rounded(Math.max(...mbs)),
-      rounded(perMinute, 2),
-      flat,
-      sparkline(mbs, 40),
-    ];
-  });
-  return {
-    title: "Soak: memory under steady load",
-    columns: [
-      "process",
-      "RSS after warm-up MB",
-      "RSS at the end MB",
-      "most MB",
-      "slope MB/min",
-      "verdict",
-      "from start to end",
-    ],
-    rows,
-    notes: [
-      `${minutes} minutes, the first ${rounded(warmUp, 2)} of them warm-up; RSS every ${sampleEveryMs / 1000} s; slope by least squares. Flat: growth over the measured time is at most ${flatShare * 100} % of the mean.`,
-      `Load: ${kinds.length * usersOfEachKind} users (chat, streamed chat, classify, OpenAI chat; ${usersOfEachKind} each) who ask, pause ${thinkMs} ms, ask again; sessions of five turns; ${counts.done} requests answered, ${counts.failed} failed.`,
-    ],
-  };
 }

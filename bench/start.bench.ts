@@ -65,6 +65,8 @@ async function measureStart(models: string, folder: string): Promise<Start> {
       TMPDIR: folder,
       SEKTOR_DATA: join(folder, "data"),
       SEKTOR_PORT: String(port),
+      SEKTOR_VOICE_PORT: "0",
+      SEKTOR_GRPC_PORT: "0",
       SEKTOR_MODEL: join(models, "base", "sektor-base-v1.gguf"),
       SEKTOR_MODEL_MANIFEST: join(models, "manifest.json"),
       SEKTOR_ADAPTERS: join(models, "adapters"),

@@ -1,5 +1,15 @@
 import { readFileSync } from "node:fs";
 
+/** Process ids of a process's children, with what each was started as. Linux. */
+export function childrenOf(pid: number): readonly { readonly pid: number; readonly command: string }[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+  return children
+    .split(" ")
+    .flatMap((child) =>
+      child === "" ? [] : [{ pid: Number(child), command: readFileSync(`/proc/${child}/cmdline`, "utf8") }],
+    );
+}
+
 /** Resident memory of a process, MB (10⁶ bytes); undefined once it is gone. Linux. */
 export function residentMb(pid: number): number | undefined {
   try {

@@ -7,7 +7,12 @@ export interface Gateway extends AsyncDisposable {
 
 /** The gateway as `npm start` runs it, on a free loopback port. */
 export async function startServe(environment: Readonly<Record<string, string>>): Promise<Gateway> {
-  const program = startService("serve", { SEKTOR_PORT: "0", ...environment });
+  const program = startService("serve", {
+    SEKTOR_PORT: "0",
+    SEKTOR_VOICE_PORT: "0",
+    SEKTOR_GRPC_PORT: "0",
+    ...environment,
+  });
   try {
     const line = await program.line(isEvent("serve-ready"), 180_000);
     const { url } = JSON.parse(line) as { url: string };

@@ -186,6 +186,7 @@ describe("the start page", () => {
   });
 
   it.each([
+    ["Sesli görüşme", 200],
     ["API belgeleri", 200],
     ["OpenAPI", 200],
     ["Ölçümler", 200],

@@ -13,6 +13,8 @@ export interface PageOptions {
   readonly colorScheme?: "light" | "dark";
   /** Default true. */
   readonly scripts?: boolean;
+  /** What the visitor would have allowed. */
+  readonly permissions?: readonly string[];
 }
 
 /** Without these Chromium asks the outside world for things at every start. */
@@ -26,12 +28,24 @@ const quiet = [
   "--disable-sync",
 ];
 
-/** Debian's Chromium, headless, with an empty profile of its own; SEKTOR_CHROMIUM names another. */
-export async function launchBrowser(): Promise<Browser> {
+/** Flags for a microphone that plays a WAV file once, from the moment a page opens it, and a loudspeaker that waits for no click. */
+export function fakeMicrophone(wav: string): readonly string[] {
+  return [
+    "--use-fake-device-for-media-stream",
+    `--use-file-for-fake-audio-capture=${wav}%noloop`,
+    "--autoplay-policy=no-user-gesture-required",
+  ];
+}
+
+/**
+ * Debian's Chromium, headless, with an empty profile of its own; SEKTOR_CHROMIUM names another.
+ * @param flags beside the quiet ones
+ */
+export async function launchBrowser(flags: readonly string[] = []): Promise<Browser> {
   return await chromium.launch({
     executablePath: process.env["SEKTOR_CHROMIUM"] ?? "/usr/bin/chromium",
     headless: true,
-    args: quiet,
+    args: [...quiet, ...flags],
     timeout: 120_000,
   });
 }
@@ -43,6 +57,7 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
     viewport: { width: options.width ?? 1000, height: options.height ?? 800 },
     colorScheme: options.colorScheme ?? "light",
     javaScriptEnabled: options.scripts ?? true,
+    permissions: [...(options.permissions ?? [])],
   });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);

@@ -2,6 +2,7 @@
 import { ApiFailure, createChatApi } from "./chat-api.js";
 import { createConversation } from "./conversation.js";
 import { element } from "./message-view.js";
+import { showLanguageSwitch, showPageWords, showSectors } from "./page-words.js";
 import { recall, remember } from "./tab-memory.js";
 import { examples, texts } from "./texts.js";
 
@@ -67,16 +68,8 @@ function askForKey() {
 
 function showTexts() {
   const words = texts[language];
-  document.documentElement.lang = language;
-  for (const node of document.querySelectorAll("[data-text]")) node.textContent = words[node.dataset.text];
-  for (const node of document.querySelectorAll("[data-label]"))
-    node.setAttribute("aria-label", words[node.dataset.label]);
-  for (const node of document.querySelectorAll("[data-placeholder]"))
-    node.placeholder = words[node.dataset.placeholder];
-  const { label, describe, language: other } = words.languageSwitch;
-  page.language.textContent = label;
-  page.language.lang = other;
-  page.language.setAttribute("aria-label", describe);
+  showPageWords(words, language);
+  showLanguageSwitch(page.language, words.languageSwitch);
   page.examples.replaceChildren(
     ...examples.map(({ sector, question }) => {
       const button = element("button", "", question);
@@ -89,11 +82,7 @@ function showTexts() {
       return item;
     }),
   );
-  const chosen = page.sector.value;
-  const [automatic] = page.sector.options;
-  const names = [...sectors].sort((a, b) => a.name[language].localeCompare(b.name[language], language));
-  page.sector.replaceChildren(automatic, ...names.map(({ id, name }) => new Option(name[language], id)));
-  page.sector.value = chosen;
+  showSectors(page.sector, sectors, language);
 }
 
 async function showServerState() {

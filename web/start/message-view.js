@@ -24,6 +24,9 @@ export function createMessageView(role, who) {
       return text.textContent;
     },
     append: (piece) => text.append(piece),
+    replace: (whole) => {
+      text.textContent = whole;
+    },
     streaming: (on) => root.classList.toggle("streaming", on),
     /** Replaces what is said about the reply: sector, adapter, speed. */
     showFacts(made) {
