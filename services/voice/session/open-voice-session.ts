@@ -137,17 +137,24 @@ class SpokenSession implements VoiceSession {
   }
 
   handle(event: Parameters<VoiceSession["handle"]>[0]): void {
-    const bytes = event.type === "input_audio_buffer.append" ? event.audio.length : 0;
-    this.#take(bytes, event.event_id ?? null, () => this.#events.take(event));
+    const eventId = event.event_id ?? null;
+    if (event.type === "input_audio_buffer.append") this.#hear(event.audio, eventId);
+    else this.#take(0, eventId, () => this.#events.take(event));
   }
 
   handleAudio(bytes: Uint8Array): void {
-    this.#take(bytes.length, null, () => this.#events.hear(bytes));
+    this.#hear(bytes, null);
   }
 
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  /** What might cut a sample in two is heard, or refused, by itself. */
+  #hear(bytes: Uint8Array, eventId: string | null): void {
+    if (bytes.length % 2 === 1) this.#take(bytes.length, eventId, () => this.#events.hear(bytes));
+    else if (!this.#queue.pushSound(bytes, (sound) => this.#events.hear(sound))) this.#output.close("too_many_events");
   }
 
   #take(bytes: number, eventId: string | null, work: () => Promise<void> | void): void {

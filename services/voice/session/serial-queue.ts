@@ -11,13 +11,25 @@ export interface SerialQueue {
   readonly depth: number;
   /** @param bytes what the entry holds @returns false: too much waits, and it was not taken */
   push(bytes: number, work: () => Promise<void> | void): boolean;
+  /** As `push`; sound that waits behind sound is heard together with it, so that whoever fell behind catches up. */
+  pushSound(sound: Uint8Array, hear: (sound: Uint8Array) => Promise<void>): boolean;
   /** What waits is dropped; resolves when the entry under way has ended. */
   close(): Promise<void>;
 }
 
+interface Entry {
+  bytes: number;
+  readonly work: () => Promise<void> | void;
+  /** Of sound: what came so far; nothing may be added once it is being heard. */
+  readonly sounds?: Uint8Array[];
+}
+
+/** Sound heard in one go: some seconds, while other sessions wait. */
+const mostTogether = 131_072;
+
 /** @param onFault an entry threw: the next one is dealt with all the same */
 export function createSerialQueue(bounds: SerialQueueBounds, onFault: (thrown: unknown) => void): SerialQueue {
-  const waiting: { readonly bytes: number; readonly work: () => Promise<void> | void }[] = [];
+  const waiting: Entry[] = [];
   let bytesWaiting = 0;
   let closed = false;
   let busy = false;
@@ -35,18 +47,32 @@ export function createSerialQueue(bounds: SerialQueueBounds, onFault: (thrown: u
     }
     busy = false;
   };
+  const push = (entry: Entry): boolean => {
+    if (closed) return true;
+    // One entry alone may be as large as the socket lets through.
+    if (waiting.length >= bounds.most || (waiting.length > 0 && bytesWaiting + entry.bytes > bounds.mostBytes))
+      return false;
+    waiting.push(entry);
+    bytesWaiting += entry.bytes;
+    if (!busy) working = run();
+    return true;
+  };
   return {
     get depth() {
       return waiting.length;
     },
-    push: (bytes, work) => {
-      if (closed) return true;
-      // One entry alone may be as large as the socket lets through.
-      if (waiting.length >= bounds.most || (waiting.length > 0 && bytesWaiting + bytes > bounds.mostBytes))
-        return false;
-      waiting.push({ bytes, work });
-      bytesWaiting += bytes;
-      if (!busy) working = run();
+    push: (bytes, work) => push({ bytes, work }),
+    pushSound: (sound, hear) => {
+      const last = waiting.at(-1);
+      const together = (last?.bytes ?? 0) + sound.length;
+      if (closed || last?.sounds === undefined || together > mostTogether) {
+        const sounds = [sound];
+        return push({ bytes: sound.length, work: () => hear(joined(sounds)), sounds });
+      }
+      if (bytesWaiting + sound.length > bounds.mostBytes) return false;
+      last.sounds.push(sound);
+      last.bytes = together;
+      bytesWaiting += sound.length;
       return true;
     },
     close: async () => {
@@ -55,4 +81,9 @@ export function createSerialQueue(bounds: SerialQueueBounds, onFault: (thrown: u
       await working;
     },
   };
+}
+
+function joined(sounds: readonly Uint8Array[]): Uint8Array {
+  const [only] = sounds;
+  return sounds.length === 1 && only !== undefined ? only : Buffer.concat(sounds);
 }

@@ -52,6 +52,34 @@ describe("the queue of a client's events", () => {
     await settle();
   });
 
+  it("hears sound together that waits behind other sound, and never across what lies between", async () => {
+    const queue = createSerialQueue({ most: 10, mostBytes: 100 }, () => {});
+    const gate = deferred();
+    const heard: string[] = [];
+    const hear = async (sound: Uint8Array): Promise<void> => {
+      await gate.promise;
+      heard.push([...sound].join(""));
+    };
+    for (const sound of [1, 2, 3]) queue.pushSound(Uint8Array.of(sound), hear);
+    queue.push(0, () => void heard.push("commit"));
+    for (const sound of [4, 5]) queue.pushSound(Uint8Array.of(sound), hear);
+    expect(queue.depth).toBe(3);
+    gate.resolve();
+    await settle();
+    expect(heard).toEqual(["1", "23", "commit", "45"]);
+  });
+
+  it("bounds the bytes of sound that waits", async () => {
+    const queue = createSerialQueue({ most: 10, mostBytes: 100 }, () => {});
+    const gate = deferred();
+    const hear = (): Promise<void> => gate.promise;
+    const sound = new Uint8Array(60);
+    expect([1, 2, 3].map(() => queue.pushSound(sound, hear))).toEqual([true, true, false]);
+    gate.resolve();
+    await settle();
+    expect(queue.pushSound(sound, hear)).toBe(true);
+  });
+
   it("drops what waits when it is closed, and ends with what is under way", async () => {
     const queue = createSerialQueue({ most: 10, mostBytes: 10 }, () => {});
     const gate = deferred();
