@@ -1,10 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { proxyErrors } from "../../../scripts/nginx/proxy-errors.ts";
 
-/** Every code that services/ can throw: literals, literals behind `??`, and the adapter refusals, whose codes are put together. */
+/**
+ * Every code that services/ can throw: literals, literals behind `??`, and the adapter refusals, whose codes are put together; and what nginx answers
+ * in front of them.
+ */
 function thrownCodes(): ReadonlySet<string> {
-  const codes = new Set<string>();
+  const codes = new Set<string>(proxyErrors.map(({ code }) => code));
   for (const file of readdirSync("services", { recursive: true, encoding: "utf8" })) {
     if (!file.endsWith(".ts")) continue;
     const source = readFileSync(join("services", file), "utf8");
