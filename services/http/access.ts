@@ -1,7 +1,7 @@
 import fastifyPlugin from "fastify-plugin";
-import { type ApiKeys, InvalidApiKeyError } from "../access/index.ts";
+import { type ApiKeys, callerOf, everyone, InvalidApiKeyError, requireScope } from "../access/index.ts";
 import { PlatformError } from "../foundation/index.ts";
-import { everyone, requireScope, scopeOf } from "./scopes.ts";
+import { scopeOf } from "./scopes.ts";
 
 /**
  * Asks for `Authorization: Bearer <key>` where there are keys, and for the scope that the route names.
@@ -13,15 +13,14 @@ export const access = fastifyPlugin<{ apiKeys: Pick<ApiKeys, "areRequired" | "id
     app.addHook("onRequest", async (request, reply) => {
       request.caller = everyone;
       const scope = scopeOf(request);
-      if (scope === "open" || !(await apiKeys.areRequired())) return;
-      const key = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "")?.[1];
-      const caller = key === undefined ? undefined : await apiKeys.identify(key);
-      if (caller === undefined) {
-        reply.header("www-authenticate", "Bearer");
-        throw new InvalidApiKeyError();
+      if (scope === "open") return;
+      try {
+        request.caller = await callerOf(apiKeys, request.headers.authorization);
+      } catch (refusal) {
+        if (refusal instanceof InvalidApiKeyError) reply.header("www-authenticate", "Bearer");
+        throw refusal;
       }
-      request.caller = caller;
-      if (scope !== "any") requireScope(request, scope);
+      if (scope !== "any") requireScope(request.caller, scope);
     });
   },
 );

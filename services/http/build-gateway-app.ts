@@ -7,9 +7,9 @@ import { llamaServerAdapterRoutes } from "./adapter-routes.ts";
 import { chatRoutes } from "./chat-routes.ts";
 import { classifyRoutes } from "./classify-routes.ts";
 import { feedbackPage } from "./feedback-page.ts";
+import { folderPage } from "./folder-page.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
 import { healthRoutes } from "./health-routes.ts";
-import { jobPage } from "./job-page.ts";
 import { addressLimit, callerLimits } from "./limits.ts";
 import { metricsRoutes } from "./metrics-routes.ts";
 import { ragRoutes } from "./rag-routes.ts";
@@ -74,7 +74,8 @@ export async function buildGatewayApp(parts: GatewayParts) {
     limiter: limited.limiter,
     limits: limited.limits,
   });
-  await app.register(jobPage, { folder: parts.jobsPage });
+  await app.register(folderPage, { path: "/jobs", folder: parts.jobsPage });
+  await app.register(folderPage, { path: "/voice", folder: parts.voicePage });
   await app.register(chatRoutes, { takeTurn, requests, replyTimeoutMs });
   await app.register(ragRoutes, { takeTurn, requests, replyTimeoutMs });
   await app.register(systemStatusRoutes, { engine, sectors, toolCount: 0 });

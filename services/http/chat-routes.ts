@@ -1,12 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import type { TakeTurn, TurnRequest } from "../conversation/index.ts";
+import { recordedTurn, type TakeTurn, type TurnRequest, turnCaller, turnResult } from "../conversation/index.ts";
 import { formatJsonEvent } from "../dialect/index.ts";
 import { clientSignal, renderProblem, streamEvents } from "../http-kit/index.ts";
 import type { RequestLog } from "../records/index.ts";
 import { ChatReply, ChatRequest, renderOpening, renderTurn } from "./chat-shapes.ts";
-import { openRecord, recordedTurn } from "./record-turn.ts";
-import { turnCaller } from "./turn-caller.ts";
-import { turnFrames, turnResult } from "./turn-replies.ts";
+import { openRecord } from "./record-turn.ts";
+import { turnFrames } from "./turn-replies.ts";
 
 export interface ChatRouteParts {
   readonly takeTurn: TakeTurn;

@@ -18,11 +18,12 @@ import type { Router, SectorRegistry } from "../routing/index.ts";
 import type { Serverless } from "../serverless/index.ts";
 import type { SessionStore } from "../sessions/index.ts";
 import type { Sectors, Settings } from "../settings/index.ts";
+import type { Recognizer, Synthesizer, VoiceActivity } from "../speech/index.ts";
 import type { EraseUser } from "./user-routes.ts";
 
 /** Everything the gateway's HTTP face stands on. */
 export interface GatewayParts {
-  readonly settings: Pick<Settings, "http" | "limits" | "serverless" | "batch">;
+  readonly settings: Pick<Settings, "http" | "limits" | "serverless" | "batch" | "speech">;
   readonly logger: FastifyBaseLogger;
   readonly version: string;
   readonly apiKeys: ApiKeys;
@@ -43,6 +44,14 @@ export interface GatewayParts {
   readonly jobOutputs: JobOutputs;
   /** Folder of the administrators' page. */
   readonly jobsPage: string;
+  /** Folder of the page that talks. */
+  readonly voicePage: string;
+  /** Ears and a mouth; each loads when it is first needed. */
+  readonly speech: {
+    readonly recognizer: Recognizer;
+    readonly synthesizer: Synthesizer;
+    readonly voiceActivity: VoiceActivity;
+  };
   readonly serverless: Serverless;
   readonly files: BatchFiles;
   readonly batches: Batches;

@@ -1,17 +1,19 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 import {
+  addressRules,
+  countedAddress,
+  keyRules,
   type RateLimiter,
   type RateRule,
   type RateState,
   rateRefusal,
-  TooManyStreamsError,
+  replyPlace,
   userRules,
   userSubject,
   wholeSeconds,
 } from "../access/index.ts";
 import type { Settings } from "../settings/index.ts";
-import { countedAddress } from "./client-address.ts";
 
 export interface LimitParts {
   readonly limiter: RateLimiter;
@@ -26,13 +28,12 @@ declare module "fastify" {
   }
 }
 
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
+const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /** Before a key is looked at: requests of one address. Probes and scrapes use up nobody's allowance. */
 export const addressLimit = fastifyPlugin<LimitParts>(async (app, { limiter, limits }) => {
-  const rules = [{ name: "address_minute", max: limits.requestsPerMinute, windowMs: minuteMs }].filter(isSet);
+  const rules = addressRules(limits.requestsPerMinute);
   if (rules.length === 0) return;
   app.addHook("onRequest", async (request, reply) => {
     if (!isProbe(request)) await count(reply, limiter, `address:${countedAddress(request.ip)}`, rules);
@@ -41,12 +42,12 @@ export const addressLimit = fastifyPlugin<LimitParts>(async (app, { limiter, lim
 
 /** Once the key is known: requests of the key; once the body is read: requests and replies at a time of the user. */
 export const callerLimits = fastifyPlugin<LimitParts>(async (app, { limiter, limits }) => {
-  const keyRules = [{ name: "key_minute", max: limits.keyPerMinute, windowMs: minuteMs }].filter(isSet);
+  const ofKey = keyRules(limits.keyPerMinute);
   const rules = userRules(limits);
 
   app.addHook("onRequest", async (request, reply) => {
     const { keyId } = request.caller;
-    if (keyId !== null && keyRules.length > 0) await count(reply, limiter, `key:${keyId}`, keyRules);
+    if (keyId !== null && ofKey.length > 0) await count(reply, limiter, `key:${keyId}`, ofKey);
   });
 
   app.addHook("preHandler", async (request, reply) => {
@@ -104,9 +105,7 @@ function tellState(reply: FastifyReply, { rule, remaining, resetMs }: RateState)
 
 /** Takes a place until the reply has ended, however it ends. @throws {TooManyStreamsError} */
 async function enter(reply: FastifyReply, limiter: RateLimiter, subject: string, max: number): Promise<void> {
-  if (max === 0) return;
-  const give = await limiter.enter(subject, max);
-  if (give === undefined) throw new TooManyStreamsError(max);
+  const give = await replyPlace(limiter, subject, max);
   const { raw } = reply;
   raw.once("finish", give);
   raw.once("close", give);

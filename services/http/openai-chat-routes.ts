@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import type { ResolvedTarget } from "../conversation/index.ts";
+import type { OpenRecord, ResolvedTarget } from "../conversation/index.ts";
 import {
   ChatChunkWriter,
   type CollectedReply,
@@ -21,7 +21,7 @@ import { type ChatGenerationParts, chatGeneration, chatTarget, checkedChat, with
 import type { OpenAiSessions } from "./openai-sessions.ts";
 import type { ReplySources } from "./openai-sources.ts";
 import { GatewayChatRequest, renderTarget } from "./openai-target.ts";
-import { type OpenRecord, openRecord } from "./record-turn.ts";
+import { openRecord } from "./record-turn.ts";
 
 export interface OpenAiChatParts extends ChatGenerationParts {
   readonly engine: Engine;

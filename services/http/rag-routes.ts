@@ -1,13 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import type { TurnEvent, TurnRequest } from "../conversation/index.ts";
+import { recordedTurn, type TurnEvent, type TurnRequest, turnCaller, turnResult } from "../conversation/index.ts";
 import { formatJsonEvent } from "../dialect/index.ts";
 import { PlatformError } from "../foundation/index.ts";
 import { asPlatformError, clientSignal, renderProblem, streamEvents } from "../http-kit/index.ts";
 import type { ChatRouteParts } from "./chat-routes.ts";
 import { RagReply, RagRequest, renderRag, renderRagOpening } from "./rag-shapes.ts";
-import { openRecord, recordedTurn } from "./record-turn.ts";
-import { turnCaller } from "./turn-caller.ts";
-import { turnFrames, turnResult } from "./turn-replies.ts";
+import { openRecord } from "./record-turn.ts";
+import { turnFrames } from "./turn-replies.ts";
 
 /** Most passages found when the request does not say. */
 const usualCount = 9;

@@ -1,32 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import {
-  type ChosenAdapter,
-  type TurnEvent,
-  type TurnRequest,
-  type TurnRouting,
-  type TurnRowFacts,
-  turnRow,
-} from "../conversation/index.ts";
+import { type OpenRecord, openTurnRecord, type RecordOpening } from "../conversation/index.ts";
 import { asPlatformError } from "../http-kit/index.ts";
-import type { Timings, Usage } from "../inference/index.ts";
 import type { RequestLog } from "../records/index.ts";
-
-/** What is known when a turn's sector and adapter are. */
-export interface RecordOpening {
-  readonly sessionId: string | null;
-  readonly messageId: string | null;
-  readonly userId: string | null;
-  readonly message: string | null;
-  readonly routing: TurnRouting;
-  readonly adapter: ChosenAdapter | null;
-}
-
-/** A row in the making; the first of the two calls counts. */
-export interface OpenRecord {
-  answered(reply: string, usage: Usage, timings: Pick<Timings, "queue_ms" | "prompt_ms" | "predicted_ms">): void;
-  /** @param thrown undefined: the client left */
-  failed(thrown: unknown): void;
-}
 
 /** Begins the row of one request. */
 export function openRecord(
@@ -35,55 +10,11 @@ export function openRecord(
   reply: FastifyReply,
   opening: RecordOpening,
 ): OpenRecord {
-  let done = false;
-  const record = (outcome: string, answer?: TurnRowFacts["answer"]): void => {
-    if (done) return;
-    done = true;
-    requests.record(
-      turnRow({
-        ...opening,
-        ...(answer === undefined ? {} : { answer }),
-        id,
-        at: new Date().toISOString(),
-        endpoint: routeOptions.url ?? "unknown",
-        totalMs: reply.elapsedTime,
-        outcome,
-      }),
-    );
+  const request = {
+    id,
+    endpoint: routeOptions.url ?? "unknown",
+    elapsedMs: () => reply.elapsedTime,
+    codeOf: (thrown: unknown) => asPlatformError(thrown).code,
   };
-  return {
-    answered: (response, usage, timings) => record("ok", { response, usage, timings }),
-    failed: (thrown) => record(thrown === undefined ? "request_aborted" : asPlatformError(thrown).code),
-  };
-}
-
-/** A turn's events as they come, leaving a row when the turn has ended, one way or the other. */
-export async function* recordedTurn(
-  events: AsyncIterable<TurnEvent>,
-  turn: TurnRequest,
-  open: (opening: RecordOpening) => OpenRecord,
-): AsyncGenerator<TurnEvent> {
-  let record: OpenRecord | undefined;
-  try {
-    for await (const event of events) {
-      if (event.type === "opening") {
-        const { sessionId, messageId, routing, adapter } = event.opening;
-        record = open({
-          sessionId: turn.forget === true ? null : sessionId,
-          messageId,
-          userId: turn.userId ?? null,
-          message: turn.message,
-          routing,
-          adapter,
-        });
-      }
-      if (event.type === "end") record?.answered(event.result.response, event.result.usage, event.result.timings);
-      yield event;
-    }
-  } catch (thrown) {
-    record?.failed(thrown);
-    throw thrown;
-  } finally {
-    record?.failed(undefined);
-  }
+  return openTurnRecord(requests, request, opening);
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type Caller, type Scope, ScopeMissingError, scopes } from "../access/index.ts";
+import type { Caller, Scope } from "../access/index.ts";
 
 /** What a route asks for: a scope of the key, `any` key, or nothing (`open`: probes, and pages for people without a key). */
 export type RouteScope = Scope | "any" | "open";
@@ -19,17 +19,9 @@ declare module "fastify" {
   }
 }
 
-/** Who asks where no key is asked for. */
-export const everyone: Caller = { keyId: null, scopes, sectors: null, userId: null };
-
 export function scopeOf(request: FastifyRequest): RouteScope {
   // Only those who may come in learn which addresses there are.
   return request.is404 ? "any" : (request.routeOptions.config.scope ?? "admin");
-}
-
-/** @throws {ScopeMissingError} the caller's key has not this scope */
-export function requireScope(request: FastifyRequest, scope: Scope): void {
-  if (!request.caller.scopes.includes(scope)) throw new ScopeMissingError(scope);
 }
 
 /**

@@ -25,7 +25,7 @@ export interface RequestRow {
   readonly promptMs: number;
   readonly predictedMs: number;
   readonly totalMs: number;
-  /** `ok`, or the code of the error the turn ended with. */
+  /** `ok`, `interrupted` where a spoken reply was broken off, or the code of the error the turn ended with. */
   readonly outcome: string;
   /** What was said and answered; a keeper drops both where it is not told to keep them. */
   readonly message: string | null;

@@ -25,6 +25,7 @@ import { createMemorySessionStore } from "../../services/sessions/memory-session
 import { loadSettings, type Sectors } from "../../services/settings/index.ts";
 import { createMemorySectorStore } from "./memory-sector-store.ts";
 import { type Script, ScriptedEngine } from "./scripted-engine.ts";
+import { scriptedRecognizer, scriptedSynthesizer, scriptedVoiceActivity } from "./speech.ts";
 
 export interface GatewayOptions {
   readonly sectors: Sectors;
@@ -49,6 +50,8 @@ export interface GatewayOptions {
   readonly apiKeys?: ApiKeys;
   /** Default: in memory. */
   readonly limiter?: RateLimiter;
+  /** Default: scripted ones that hear "merhaba" and hum. */
+  readonly speech?: GatewayParts["speech"];
   /** Default: in memory. */
   readonly sessions?: SessionStore;
   /** Default: `id-1`, `id-2`…, so several gateways on one store need another. */
@@ -85,6 +88,11 @@ export async function buildTestGateway({
   queued = () => absent as QueuedParts,
   apiKeys = createApiKeys({ store: createMemoryApiKeyStore() }),
   limiter = createMemoryRateLimiter(),
+  speech = {
+    recognizer: scriptedRecognizer(),
+    synthesizer: scriptedSynthesizer(),
+    voiceActivity: scriptedVoiceActivity(),
+  },
   environment = {},
   sessions = createMemorySessionStore({ ttlS: 3600, maxMessages: 100 }),
   newId = countingIds(),
@@ -128,6 +136,7 @@ export async function buildTestGateway({
     version: "0",
     apiKeys,
     limiter,
+    speech,
     engine,
     registry,
     sessions,
@@ -145,6 +154,7 @@ export async function buildTestGateway({
     jobs,
     jobOutputs,
     jobsPage: fileURLToPath(new URL("../../web/jobs", import.meta.url)),
+    voicePage: fileURLToPath(new URL("../../web/voice", import.meta.url)),
     takeTurn,
     groundPrompt,
     resolveModel: createResolveModel(common),
@@ -163,7 +173,9 @@ export async function buildTestGateway({
   };
   const app = await buildGatewayApp({ ...parts, ...queued(parts) });
   if (extraRoute !== undefined) app.get(extraRoute, async () => ({}));
-  return { app, engine, sessions, metrics, apiKeys, rows };
+  const voice = { settings, limiter, sectors, resolveModel: parts.resolveModel };
+  const grpc = { takeTurn, requests: parts.requests, limiter, apiKeys, metrics, settings, logger, newId, nowMs };
+  return { app, engine, sessions, metrics, apiKeys, rows, voice, grpc };
 }
 
 function countingIds(): () => string {

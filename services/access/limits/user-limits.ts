@@ -1,8 +1,9 @@
 import type { Caller } from "../api-key.ts";
-import { type LimitWords, RateLimitError } from "../errors.ts";
-import type { RateRule, RateState } from "./rate-limiter.ts";
+import { type LimitWords, RateLimitError, TooManyStreamsError } from "../errors.ts";
+import type { GivePlace, RateLimiter, RateRule, RateState } from "./rate-limiter.ts";
 
-const hourMs = 3_600_000;
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
 const words: Readonly<Record<string, LimitWords>> = {
   address_minute: { en: "a minute from this address", tr: "bu adresten dakikada" },
@@ -12,6 +13,16 @@ const words: Readonly<Record<string, LimitWords>> = {
   form_hour: { en: "feedback forms an hour from this address", tr: "bu adresten saatte geri bildirim formu" },
   form_day: { en: "feedback forms a day from everybody", tr: "herkesten günde geri bildirim formu" },
 };
+
+/** Requests of one address. 0: no limit. */
+export function addressRules(perMinute: number): readonly RateRule[] {
+  return perMinute > 0 ? [{ name: "address_minute", max: perMinute, windowMs: minuteMs }] : [];
+}
+
+/** Requests with one key. 0: no limit. */
+export function keyRules(perMinute: number): readonly RateRule[] {
+  return perMinute > 0 ? [{ name: "key_minute", max: perMinute, windowMs: minuteMs }] : [];
+}
 
 /** How much is asked of the platform for one user, whatever way it is asked. 0: no limit. */
 export function userRules(limits: { readonly userPerHour: number; readonly userPerDay: number }): readonly RateRule[] {
@@ -36,6 +47,18 @@ export function userSubject(
 /** What is said to who was not counted. */
 export function rateRefusal({ rule, resetMs }: RateState): RateLimitError {
   return new RateLimitError(rule, words[rule.name] ?? { en: rule.name, tr: rule.name }, wholeSeconds(resetMs));
+}
+
+/**
+ * One of the replies that a subject may get at the same time.
+ * @param max 0: as many as it likes
+ * @throws {TooManyStreamsError} @throws {LimitsUnavailableError}
+ */
+export async function replyPlace(limiter: RateLimiter, subject: string, max: number): Promise<GivePlace> {
+  if (max === 0) return () => {};
+  const give = await limiter.enter(subject, max);
+  if (give === undefined) throw new TooManyStreamsError(max);
+  return give;
 }
 
 /** At least 1. */

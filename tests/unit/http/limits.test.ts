@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import OpenAI from "openai";
 import { afterEach, describe, expect, it } from "vitest";
 import { LimitsUnavailableError, type RateLimiter, type Scope } from "../../../services/access/index.ts";
-import { countedAddress } from "../../../services/http/client-address.ts";
+import { countedAddress } from "../../../services/access/limits/counted-address.ts";
 import { createMemoryKnowledge } from "../../../services/retrieval/memory-knowledge.ts";
 import { buildTestGateway, type GatewayOptions } from "../../support/gateway.ts";
 import { sectorsWith, wordRouter } from "../conversation/parts.ts";

@@ -1,9 +1,9 @@
-import type { FastifyRequest } from "fastify";
-import type { TurnRequest } from "../conversation/index.ts";
+import type { Caller } from "../access/index.ts";
+import type { TurnRequest } from "./turn.ts";
 
 /** What the caller's key says about a turn. A key that belongs to a user speaks for that user, whatever the request says. */
 export function turnCaller(
-  { caller }: Pick<FastifyRequest, "caller">,
+  { caller }: { readonly caller: Caller },
   saidUserId?: string,
 ): Pick<TurnRequest, "owner" | "userId" | "sectors"> {
   const userId = caller.userId ?? saidUserId;

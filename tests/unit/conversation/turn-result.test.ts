@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
-import type { TurnEvent, TurnResult } from "../../../services/conversation/index.ts";
-import { turnResult } from "../../../services/http/turn-replies.ts";
+import { type TurnEvent, type TurnResult, turnResult } from "../../../services/conversation/index.ts";
 
 const result = { response: "Merhaba" } as TurnResult;
 
