@@ -1,6 +1,6 @@
 /** The map of the house: who may import whom. Prose and reasons: docs/architecture.md */
-const domain = "(access|routing|inference|models|sessions|retrieval|records|feedback|jobs|batch)";
-const transport = "(http|engine-http|cli|runpod)";
+const domain = "(access|routing|inference|models|sessions|retrieval|records|feedback|jobs|batch|speech)";
+const transport = "(http|engine-http|cli|runpod|voice|grpc)";
 module.exports = {
   forbidden: [
     {

@@ -20,11 +20,14 @@ import { openApiKeys } from "./open-api-keys.ts";
 import { openBatches } from "./open-batches.ts";
 import { openDatabase } from "./open-database.ts";
 import { openEngineClient } from "./open-engine-client.ts";
+import { checkGrpc, openGrpc } from "./open-grpc.ts";
 import { openJobs } from "./open-jobs.ts";
 import { openRateLimiter } from "./open-rate-limiter.ts";
 import { openRecords } from "./open-records.ts";
 import { openSessions } from "./open-sessions.ts";
+import { openSpeech } from "./open-speech.ts";
 import { loadShipped, openTurns } from "./open-turns.ts";
+import { openVoice } from "./open-voice.ts";
 import { startJobWork, worksInServe } from "./start-job-work.ts";
 import { turnHandlers } from "./turn-handlers.ts";
 
@@ -47,6 +50,7 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
     // Refused before the engine starts; where it need not be looked up, nothing waits for the database.
     const hasKeys = async () => settings.access.keySha256.length > 0 || (await (await kept).apiKeys.areRequired());
     await refuseOpenBind(settings.http.host, hasKeys);
+    await checkGrpc(settings, hasKeys);
     // The engine and the database take the longest; they come up side by side.
     const [{ engine, engineMetrics }, opened, limiter] = await Promise.all([
       openEngineClient(settings, environment, logger, disposal),
@@ -71,6 +75,7 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
       ...turnHandlers({ settings, turns, engine, database, jobs, requests, metrics, nowMs, nowIso }),
     };
     const jobMetrics = registerJobMetrics(metrics.registry, countJobs);
+    const speech = openSpeech(settings, logger, disposal);
     const app = await buildGatewayApp({
       ...turns,
       settings,
@@ -99,6 +104,8 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
       jobs,
       jobOutputs,
       jobsPage: resolve("web/jobs"),
+      voicePage: resolve("web/voice"),
+      speech,
       arePartsReady: sessions.isReady,
       engineMetrics,
       modelConfig: readJson(resolve("configs/model_config.json")),
@@ -109,10 +116,14 @@ export async function composeGateway({ settings, logger, environment }: ComposeO
       newId: randomUUID,
     });
     disposal.own(app, (opened) => opened.close());
+    const voiceParts = { turns, speech, engine, sessions: sessions.store, requests, limiter, metrics, nowIso };
+    const voice = await openVoice(app, settings, voiceParts);
+    const grpcParts = { turns, engine, sessions, requests, limiter, apiKeys, metrics, logger, nowMs };
+    const grpc = openGrpc(settings, grpcParts, disposal);
     // After the app, so that it ends first: who waits for a job that runs still gets it, and no open reply keeps jobs from being given back.
     if (queues !== undefined && worksInServe(settings))
       startJobWork(settings, { queues, handlers, metrics: jobMetrics, logger }, disposal);
-    return { app, disposal };
+    return { app, voice, grpc, disposal };
   } catch (failure) {
     await disposal.close();
     throw failure;

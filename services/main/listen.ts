@@ -1,20 +1,29 @@
-import type { FastifyInstance } from "fastify";
 import { PlatformError } from "../foundation/index.ts";
 
-/** @returns the URL. @throws {PlatformError} `port_taken` */
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * @param variable the environment variable that names another port
+ * @returns the URL
+ * @throws {PlatformError} `port_taken`
+ */
 export async function listenOn(
-  app: Pick<FastifyInstance, "listen">,
-  { host, port }: { readonly host: string; readonly port: number },
+  listener: { listen(place: Place): Promise<string> },
+  { host, port }: Place,
+  variable: string,
 ): Promise<string> {
   try {
-    return await app.listen({ host, port });
+    return await listener.listen({ host, port });
   } catch (failure) {
     if ((failure as NodeJS.ErrnoException).code !== "EADDRINUSE") throw failure;
     throw new PlatformError({
       code: "port_taken",
       status: 500,
-      message: `Port ${port} on ${host} is taken. Set SEKTOR_PORT to another, or stop the other process.`,
-      messageTr: `${host} adresinde ${port} numaralı kapı dolu. SEKTOR_PORT ile başka bir kapı verin.`,
+      message: `Port ${port} on ${host} is taken. Set ${variable} to another, or stop the other process.`,
+      messageTr: `${host} adresinde ${port} numaralı kapı dolu. ${variable} ile başka bir kapı verin.`,
       cause: failure,
     });
   }

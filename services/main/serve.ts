@@ -16,10 +16,15 @@ await runProcess("serve", async (shutdown, life) => {
   const settings = loadSettings(resolve("configs"), process.env);
   const logger = createLogger("sektor", settings.log.level, logGatherMs);
   life.allowClosing(settings.jobs.drainMs + closeMs);
-  const { app, disposal } = await composeGateway({ settings, logger, environment: process.env, shutdown });
+  const { app, voice, grpc, disposal } = await composeGateway({ settings, logger, environment: process.env, shutdown });
   try {
-    const url = await listenOn(app, settings.http);
-    logger.info({ url, ms: Math.round(performance.now() - startedAt) }, "serve-ready");
+    const { host } = settings.http;
+    const { port } = settings.voice;
+    // First, so that nobody is served by a gateway that then ends for want of another port.
+    const voiceUrl = voice && port > 0 ? await listenOn(voice, { host, port }, "SEKTOR_VOICE_PORT") : undefined;
+    const grpcUrl = grpc && (await listenOn(grpc, settings.grpc, "SEKTOR_GRPC_PORT"));
+    const url = await listenOn(app, settings.http, "SEKTOR_PORT");
+    logger.info({ url, voiceUrl, grpcUrl, ms: Math.round(performance.now() - startedAt) }, "serve-ready");
   } catch (failure) {
     await disposal.close();
     throw failure;

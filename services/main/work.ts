@@ -17,10 +17,8 @@ await runProcess("work", async (_shutdown, life) => {
   const { app, disposal } = await composeWork({ settings, logger, environment: process.env });
   try {
     const at = settings.jobs.listen.lastIndexOf(":");
-    const url = await listenOn(app, {
-      host: settings.jobs.listen.slice(0, at),
-      port: Number(settings.jobs.listen.slice(at + 1)),
-    });
+    const place = { host: settings.jobs.listen.slice(0, at), port: Number(settings.jobs.listen.slice(at + 1)) };
+    const url = await listenOn(app, place, "SEKTOR_WORK_LISTEN");
     logger.info({ url, ms: Math.round(performance.now() - startedAt) }, "work-ready");
   } catch (failure) {
     await disposal.close();

@@ -36,6 +36,8 @@ export async function startServe(options: ServeOptions = {}): Promise<ServeProce
     env: {
       ...process.env,
       SEKTOR_PORT: "0",
+      SEKTOR_VOICE_PORT: "0",
+      SEKTOR_GRPC_PORT: "0",
       SEKTOR_WORK_LISTEN: "127.0.0.1:0",
       SEKTOR_GPU: "off",
       SEKTOR_DATA: options.dataFolder ?? own,
@@ -108,7 +110,15 @@ export async function serveRefuses(
 ): Promise<{ code: number | null; errors: string }> {
   const folder = environment["SEKTOR_DATA"] ?? (await mkdtemp(join(tmpdir(), "sektor-test-")));
   const child = spawn(process.execPath, ["--import", "tsx", "services/main/serve.ts"], {
-    env: { ...process.env, SEKTOR_PORT: "0", SEKTOR_GPU: "off", SEKTOR_DATA: folder, ...environment },
+    env: {
+      ...process.env,
+      SEKTOR_PORT: "0",
+      SEKTOR_VOICE_PORT: "0",
+      SEKTOR_GRPC_PORT: "0",
+      SEKTOR_GPU: "off",
+      SEKTOR_DATA: folder,
+      ...environment,
+    },
     stdio: ["ignore", "ignore", "pipe"],
   });
   let errors = "";
