@@ -113,13 +113,16 @@ describe("bad input to /v1", () => {
   });
 });
 
+/** Greedily the embedded model goes on counting to the last token it may say. */
+const endless = { message: "bir iki üç dört beş altı", temperature: 0, stream: true, max_tokens: 3000 };
+
 describe("a client that leaves", () => {
   it("frees its place, and the session stays as it was", async () => {
     const left = new AbortController();
     const reply = await fetch(`${serve.url}/api/v1/chat`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ message: "Bana bir hikâye anlat", stream: true, max_tokens: 3000, session_id: "left" }),
+      body: JSON.stringify({ ...endless, session_id: "left" }),
       signal: left.signal,
     });
     for await (const { event } of readEvents(reply)) if (event === "delta") break;
@@ -136,7 +139,7 @@ describe("infer killed with −9", () => {
     const first = (await json(chat({ message: "Kredi kartı borcumu yapılandırmak istiyorum", session_id: "kept" })))
       .data;
     expect(first.sector).toBe("finance_banking");
-    const reply = await chat({ message: "Uzun uzun anlat", stream: true, max_tokens: 3000 });
+    const reply = await chat(endless);
     const again = serve.nextEvent("infer-serves");
     const killed = serve.inferPid();
     let last: { event: string | undefined; data: string } | undefined;
