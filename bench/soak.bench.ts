@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pause } from "../services/foundation/index.ts";
 import { ask } from "./support/ask.ts";
-import { embeddedModel } from "./support/embedded-engine.ts";
+import { embeddedEnvironment } from "./support/embedded-engine.ts";
 import { memoryColumns, memoryNote, memoryRows, watchMemory } from "./support/memory-soak.ts";
 import { testMessages } from "./support/messages.ts";
 import type { BenchOptions } from "./support/options.ts";
@@ -19,14 +19,9 @@ const replyTokens = 48;
 /** Does memory stay where it is under load that does not change? */
 export async function soakBench({ models, minutes }: BenchOptions): Promise<BenchTable> {
   const folder = mkdtempSync(join(tmpdir(), "sektor-bench-"));
-  const { model, manifest, adapters } = embeddedModel(models);
   try {
     await using gateway = await startServe({
-      SEKTOR_MODEL: model,
-      SEKTOR_MODEL_MANIFEST: manifest,
-      SEKTOR_ADAPTERS: adapters,
-      SEKTOR_DATA: join(folder, "data"),
-      SEKTOR_GPU: "off",
+      ...embeddedEnvironment(models, join(folder, "data")),
       SEKTOR_REQUESTS_PER_MINUTE: "0",
     });
     const inferLine = await gateway.program.line(isEvent("infer-serves"), 1000);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { callRealtime } from "../scripts/voice/realtime-caller.ts";
-import { embeddedModel } from "./support/embedded-engine.ts";
+import { embeddedEnvironment } from "./support/embedded-engine.ts";
 import { childrenOf } from "./support/memory.ts";
 import { memoryColumns, memoryNote, memoryRows, watchMemory } from "./support/memory-soak.ts";
 import type { BenchOptions } from "./support/options.ts";
@@ -18,14 +18,9 @@ const turnsOfCall = 4;
 /** Does memory stay where it is while people talk, interrupt and hang up? */
 export async function voiceSoakBench({ models, minutes }: BenchOptions): Promise<BenchTable> {
   const folder = mkdtempSync(join(tmpdir(), "sektor-bench-"));
-  const { model, manifest, adapters } = embeddedModel(models);
   try {
     await using gateway = await startServe({
-      SEKTOR_MODEL: model,
-      SEKTOR_MODEL_MANIFEST: manifest,
-      SEKTOR_ADAPTERS: adapters,
-      SEKTOR_DATA: join(folder, "data"),
-      SEKTOR_GPU: "off",
+      ...embeddedEnvironment(models, join(folder, "data")),
       SEKTOR_REQUESTS_PER_MINUTE: "0",
     });
     const speech = await speechFor(gateway.url, 6);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { callRealtime } from "../scripts/voice/realtime-caller.ts";
-import { embeddedModel } from "./support/embedded-engine.ts";
+import { embeddedEnvironment } from "./support/embedded-engine.ts";
 import type { BenchOptions } from "./support/options.ts";
 import { freePort, startProgram } from "./support/program.ts";
 import { startServe } from "./support/serve.ts";
@@ -41,13 +41,8 @@ interface Alone {
 
 /** One caller after another, and a browser. */
 async function withEmbeddedModel(models: string, folder: string, count: number): Promise<Alone> {
-  const { model, manifest, adapters } = embeddedModel(models);
   await using gateway = await startServe({
-    SEKTOR_MODEL: model,
-    SEKTOR_MODEL_MANIFEST: manifest,
-    SEKTOR_ADAPTERS: adapters,
-    SEKTOR_DATA: join(folder, "alone"),
-    SEKTOR_GPU: "off",
+    ...embeddedEnvironment(models, join(folder, "alone")),
     SEKTOR_REQUESTS_PER_MINUTE: "0",
   });
   const speech = await speechFor(gateway.url, count);

@@ -21,15 +21,10 @@ const strict: Logger = {
 
 /** The embedded model in this process, opened as infer opens it, with the settings' defaults. */
 export async function openEmbeddedEngine(models: string, threads: number): Promise<LlamaEngine> {
-  const { model, manifest, adapters } = embeddedModel(models);
   const dataFolder = mkdtempSync(join(tmpdir(), "sektor-bench-"));
   try {
     const settings = loadSettings(resolve("configs"), {
-      SEKTOR_MODEL: model,
-      SEKTOR_MODEL_MANIFEST: manifest,
-      SEKTOR_ADAPTERS: adapters,
-      SEKTOR_DATA: dataFolder,
-      SEKTOR_GPU: "off",
+      ...embeddedEnvironment(models, dataFolder),
       SEKTOR_THREADS: String(threads),
     });
     return await openEngine(settings, {
@@ -53,6 +48,18 @@ export function embeddedModel(models: string): {
   const manifest = loadManifest(path);
   if (manifest === undefined) throw new Error(`There is no manifest.json in ${models}.`);
   return { model: join(models, manifest.base.file), manifest: path, adapters: join(models, "adapters") };
+}
+
+/** What tells a process of ours to run the embedded model on the processor, with this data folder. */
+export function embeddedEnvironment(models: string, dataFolder: string) {
+  const { model, manifest, adapters } = embeddedModel(models);
+  return {
+    SEKTOR_MODEL: model,
+    SEKTOR_MODEL_MANIFEST: manifest,
+    SEKTOR_ADAPTERS: adapters,
+    SEKTOR_DATA: dataFolder,
+    SEKTOR_GPU: "off",
+  } as const;
 }
 
 /** Ids of the adapters the manifest lists, in its order. */

@@ -1,3 +1,5 @@
+import type { TurnSource } from "./turn.ts";
+
 /** Numbers of the sources a reply cites: `[1]`, `[1][2]` and `[1, 2]` are how models write it. */
 export function citedNumbers(reply: string): ReadonlySet<number> {
   const numbers = [...reply.matchAll(/\[(\d{1,2}(?:\s*[,;]\s*\d{1,2})*)\]/g)].flatMap(([, list = ""]) =>
@@ -18,4 +20,9 @@ export function withCitations<S extends object>(
 ): readonly (S & { readonly cited: boolean })[] {
   const cited = citedNumbers(reply);
   return sources.map((source, at) => ({ ...source, cited: cited.has(first + at) }));
+}
+
+/** A source as every transport tells it. */
+export function tellSource({ document, title, chunk, score, sector, source, cited }: TurnSource) {
+  return { document, title, chunk, score, sector, source, cited };
 }

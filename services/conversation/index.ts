@@ -1,7 +1,7 @@
 export { type AdapterDirectory, createAdapterDirectory } from "./adapter-directory.ts";
 export { systemPromptOf } from "./build-messages.ts";
 export { chooseSector } from "./choose-sector.ts";
-export { withCitations } from "./citations.ts";
+export { tellSource, withCitations } from "./citations.ts";
 export {
   EmptyMessageError,
   MessageTooLongError,

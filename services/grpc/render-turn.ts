@@ -1,4 +1,4 @@
-import type { TurnOpening, TurnResult } from "../conversation/index.ts";
+import { type TurnOpening, type TurnResult, tellSource } from "../conversation/index.ts";
 
 /** The proto's `Opening`. */
 export function renderOpening({ sessionId, messageId, routing, adapter, sources }: TurnOpening) {
@@ -8,15 +8,7 @@ export function renderOpening({ sessionId, messageId, routing, adapter, sources 
     routed_by: routing.routedBy,
     ...(adapter === null ? {} : { adapter: { name: adapter.name, version: adapter.version } }),
     alternatives: routing.alternatives.map(({ sector, confidence }) => ({ sector, confidence })),
-    sources: sources.map(({ document, title, chunk, score, sector, source, cited }) => ({
-      document,
-      title,
-      chunk,
-      score,
-      sector,
-      source,
-      cited,
-    })),
+    sources: sources.map(tellSource),
     session_id: sessionId,
     message_id: messageId,
   };

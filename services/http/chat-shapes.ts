@@ -1,7 +1,7 @@
 import { type Static, Type } from "typebox";
-import type { TurnOpening, TurnResult } from "../conversation/index.ts";
+import { type TurnOpening, type TurnResult, tellSource } from "../conversation/index.ts";
 import { renderUsage } from "../dialect/index.ts";
-import { renderSource, Source } from "./source-shapes.ts";
+import { Source } from "./source-shapes.ts";
 
 export const ChatRequest = Type.Object(
   {
@@ -67,7 +67,7 @@ export function renderOpening({ sessionId, messageId, routing, adapter, sources 
     routed_by: routing.routedBy,
     adapter: adapter === null ? null : { name: adapter.name, version: adapter.version },
     alternatives: [...routing.alternatives],
-    sources: sources.map(renderSource),
+    sources: sources.map(tellSource),
     session_id: sessionId,
     message_id: messageId,
   };

@@ -24,7 +24,3 @@ export const Source = Type.Object({
 export function renderFound({ document, title, chunk, score, sector }: Found) {
   return { document, title, chunk, score, sector };
 }
-
-export function renderSource(source: TurnSource) {
-  return { ...renderFound(source), source: source.source, cited: source.cited };
-}

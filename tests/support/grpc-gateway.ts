@@ -49,6 +49,20 @@ export async function openGrpcGateway({
   return { ...built, server, url, address: url.replace("grpc://", "") };
 }
 
+/** The same with a stock client of one of its services; `close` ends both. */
+export async function openGrpcPair(
+  options: GrpcGatewayOptions = {},
+  service: Parameters<typeof grpcClient>[1] = "sektor.v1.Inference",
+) {
+  const gateway = await openGrpcGateway(options);
+  const client = grpcClient(gateway.address, service);
+  const close = async (): Promise<void> => {
+    client.close();
+    await gateway.server.close();
+  };
+  return { ...gateway, client, close };
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: what a proto says at run time has no types.
 type Message = any;
 

@@ -1,34 +1,24 @@
-import {
-  checkedMessage,
-  type GroundPrompt,
-  type HistoryLimits,
-  type MessageLimits,
-  type ResolveModel,
-  recentHistory,
-  systemPromptOf,
-  withCitations,
-  withSummary,
-} from "../../conversation/index.ts";
-import type { ChatMessage, Engine, GenerateRequest, SamplingParameters } from "../../inference/index.ts";
-import { assertOwnSession, type SessionStore } from "../../sessions/index.ts";
-import type { Sectors } from "../../settings/index.ts";
+import { checkedMessage, recentHistory, systemPromptOf, withCitations, withSummary } from "../../conversation/index.ts";
+import type { ChatMessage, GenerateRequest } from "../../inference/index.ts";
+import { assertOwnSession } from "../../sessions/index.ts";
 import type { Answer, AnswerOpening, AnswerQuestion } from "./answer.ts";
 import { NothingToAnswerError } from "./errors.ts";
+import type { VoiceSessionParts } from "./parts.ts";
 import { messagesOf, systemTextsOf, utterancesOf } from "./prompt-messages.ts";
 
-export interface ComposedAnswerParts {
-  readonly engine: Engine;
-  readonly resolveModel: ResolveModel;
-  readonly groundPrompt: GroundPrompt;
-  readonly sectors: Sectors;
-  readonly sessions: Pick<SessionStore, "load">;
-  readonly history: HistoryLimits;
-  readonly limits: MessageLimits;
-  readonly sampling: SamplingParameters;
-  /** Tokens of a reply where nobody says. */
-  readonly maxTokens: number;
-  readonly newId: () => string;
-}
+export type ComposedAnswerParts = Pick<
+  VoiceSessionParts,
+  | "engine"
+  | "resolveModel"
+  | "groundPrompt"
+  | "sectors"
+  | "sessions"
+  | "history"
+  | "limits"
+  | "sampling"
+  | "maxTokens"
+  | "newId"
+>;
 
 export interface ComposedSession {
   /** As the address asked for it, and the sector it stands for; it counts as long as the session has no other sector. */

@@ -1,3 +1,4 @@
+import { tellSource } from "../../conversation/index.ts";
 import type { ServerEvent } from "../events/index.ts";
 import type { AnswerOpening } from "./answer.ts";
 
@@ -27,14 +28,6 @@ export function tellSources(
   send({
     type: "x.sources",
     response_id: responseId,
-    sources: sources.map(({ document, title, chunk, score, sector, source, cited }) => ({
-      document,
-      title,
-      chunk,
-      score,
-      sector,
-      source,
-      cited,
-    })),
+    sources: sources.map(tellSource),
   });
 }

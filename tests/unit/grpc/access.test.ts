@@ -1,13 +1,7 @@
 import { status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Scope } from "../../../services/access/index.ts";
-import {
-  type GrpcGatewayOptions,
-  grpcClient,
-  openGrpcGateway,
-  readAll,
-  refusalOf,
-} from "../../support/grpc-gateway.ts";
+import { type GrpcGatewayOptions, openGrpcPair, readAll, refusalOf } from "../../support/grpc-gateway.ts";
 
 const closers: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -15,10 +9,8 @@ afterEach(async () => {
 });
 
 async function open(options: GrpcGatewayOptions = {}) {
-  const gateway = await openGrpcGateway(options);
-  closers.push(() => gateway.server.close());
-  const client = grpcClient(gateway.address);
-  closers.push(() => client.close());
+  const gateway = await openGrpcPair(options);
+  closers.push(gateway.close);
   const keyOf = async (
     facts: { scopes?: readonly Scope[]; sectors?: readonly string[]; userId?: string } = {},
   ): Promise<{ readonly authorization: string }> => {
@@ -30,7 +22,7 @@ async function open(options: GrpcGatewayOptions = {}) {
     const { code, metadata } = await refusalOf(call);
     return { code, sektor: metadata.get("sektor-code")[0] };
   };
-  return { ...gateway, client, keyOf, codeOf };
+  return { ...gateway, keyOf, codeOf };
 }
 
 const question = { message: "legal bir soru" };

@@ -4,13 +4,7 @@ import { status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { listenOn } from "../../../services/main/listen.ts";
 import { deferred } from "../../support/deferred.ts";
-import {
-  type GrpcGatewayOptions,
-  grpcClient,
-  openGrpcGateway,
-  readAll,
-  refusalOf,
-} from "../../support/grpc-gateway.ts";
+import { type GrpcGatewayOptions, grpcClient, openGrpcPair, readAll, refusalOf } from "../../support/grpc-gateway.ts";
 
 const closers: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -18,11 +12,9 @@ afterEach(async () => {
 });
 
 async function open(options: GrpcGatewayOptions = {}) {
-  const gateway = await openGrpcGateway(options);
-  closers.push(() => gateway.server.close());
-  const client = grpcClient(gateway.address);
-  closers.push(() => client.close());
-  return { ...gateway, client };
+  const gateway = await openGrpcPair(options);
+  closers.push(gateway.close);
+  return gateway;
 }
 
 const slow = { adapters: ["legal@1"], reply: () => Array.from({ length: 40 }, () => "söz "), tokenMs: 10 };

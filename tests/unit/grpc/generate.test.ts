@@ -2,13 +2,7 @@ import { connect } from "node:http2";
 import { type StatusObject, status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createMemoryKnowledge } from "../../../services/retrieval/memory-knowledge.ts";
-import {
-  type GrpcGatewayOptions,
-  grpcClient,
-  openGrpcGateway,
-  readAll,
-  refusalOf,
-} from "../../support/grpc-gateway.ts";
+import { type GrpcGatewayOptions, openGrpcPair, readAll, refusalOf } from "../../support/grpc-gateway.ts";
 
 const closers: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -16,11 +10,9 @@ afterEach(async () => {
 });
 
 async function open(options: GrpcGatewayOptions = {}) {
-  const gateway = await openGrpcGateway(options);
-  closers.push(() => gateway.server.close());
-  const client = grpcClient(gateway.address);
-  closers.push(() => client.close());
-  return { ...gateway, client };
+  const gateway = await openGrpcPair(options);
+  closers.push(gateway.close);
+  return gateway;
 }
 
 /** A reply that goes on until somebody ends it. */

@@ -4,8 +4,8 @@ import { loadSync } from "@grpc/proto-loader";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   type GrpcGatewayOptions,
-  grpcClient,
-  openGrpcGateway,
+  type grpcClient,
+  openGrpcPair,
   readAll,
   refusalOf,
 } from "../../support/grpc-gateway.ts";
@@ -16,10 +16,8 @@ afterEach(async () => {
 });
 
 async function open(options: GrpcGatewayOptions = {}) {
-  const gateway = await openGrpcGateway(options);
-  closers.push(() => gateway.server.close());
-  const health = grpcClient(gateway.address, "grpc.health.v1.Health");
-  closers.push(() => health.close());
+  const { client: health, close, ...gateway } = await openGrpcPair(options, "grpc.health.v1.Health");
+  closers.push(close);
   return { ...gateway, health };
 }
 
