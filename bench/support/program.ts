@@ -129,9 +129,9 @@ export async function freePort(): Promise<number> {
   });
 }
 
-/** `services/main/<name>.ts` with tsx, as `npm start` runs it. */
+/** `services/main/<name>.ts`, as `npm start` runs it. */
 export function startService(name: "serve" | "infer", environment: Readonly<Record<string, string>>): Program {
-  return startProgram(process.execPath, ["--import", "tsx", `services/main/${name}.ts`], environment);
+  return startProgram(process.execPath, ["bin/run.js", name], environment);
 }
 
 /** Whether a line is the structured log line with this event. */

@@ -1,8 +1,11 @@
 export { pause, within, withTimeout } from "./deadline.ts";
 export { Disposal } from "./disposal.ts";
 export { EventQueue } from "./event-queue.ts";
+export { firstFault } from "./first-fault.ts";
 export type { Logger } from "./logger.ts";
 export { orAbort } from "./or-abort.ts";
 export { InvalidRequestError, PlatformError, type PlatformErrorInit } from "./platform-error.ts";
+export { type ProgramFile, programFile, threadFile } from "./program-file.ts";
+export { carrySpan, type Span, type SpanValues, spanOf } from "./span.ts";
 export { storable } from "./storable.ts";
 export { foldTurkish, stripTurkishDiacritics } from "./turkish.ts";

@@ -1,8 +1,8 @@
 /** `sektor …` from a terminal: wires the command line to this process and to the programs it can start. */
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { fileURLToPath } from "node:url";
 import { runCli } from "../cli/index.ts";
+import { programFile } from "../foundation/index.ts";
 import { createProgressBar } from "../models/index.ts";
 import { openFolderKeys } from "./open-folder-keys.ts";
 
@@ -36,14 +36,14 @@ process.exitCode = await runCli(process.argv.slice(2), {
 
 /** Runs a program of the platform as `npm start` does, and lives as long as it. @returns its exit code */
 async function startProgram(
-  name: "serve" | "infer" | "migrate" | "worker",
+  name: "serve" | "infer" | "migrate" | "worker" | "deploy",
   variables: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
 ): Promise<number> {
-  const compiled = import.meta.url.endsWith(".js");
-  const program = fileURLToPath(new URL(`./${name}${compiled ? ".js" : ".ts"}`, import.meta.url));
-  // As an absolute address: tsx must be found from whatever folder the command is called in.
-  const loader = compiled ? [] : ["--import", import.meta.resolve("tsx")];
-  const child = spawn(process.execPath, [...loader, program], {
+  // Deploying is no part of what runs: its files stand with the other scripts.
+  const file = name === "deploy" ? "../../scripts/deploy.ts" : `./${name}.ts`;
+  const { path, execArgv } = programFile(new URL(file, import.meta.url));
+  const child = spawn(process.execPath, [...execArgv, path, ...args], {
     stdio: "inherit",
     env: { ...process.env, ...variables },
   });

@@ -5,9 +5,13 @@ import { createRunJob, type RunJob } from "../serverless/index.ts";
 import { createMemorySessionStore } from "../sessions/memory-session-store.ts";
 import type { Settings } from "../settings/index.ts";
 import { openDatabase } from "./open-database.ts";
+import { openDomain } from "./open-domain.ts";
 import { openEngineClient } from "./open-engine-client.ts";
+import { openProcessTracing } from "./open-process-tracing.ts";
 import { openRecords } from "./open-records.ts";
-import { loadShipped, openTurns } from "./open-turns.ts";
+import { openTurns } from "./open-turns.ts";
+import { startInfer } from "./start-infer.ts";
+import { tracedRunJob } from "./trace-jobs.ts";
 
 export interface ComposeRunJobOptions {
   readonly settings: Settings;
@@ -25,20 +29,25 @@ export async function composeRunJob({ settings, logger, environment, endpoint, k
   const nowMs = () => performance.now();
   const nowIso = () => new Date().toISOString();
   try {
-    const shipped = loadShipped(settings);
-    const metrics = createGatewayMetrics();
+    const metrics = createGatewayMetrics({
+      process: "work",
+      prices: settings.prices,
+      limits: settings.observability,
+    });
+    const tracing = await openProcessTracing("sektor-worker", settings, logger, disposal);
     const withRows = keepRows && settings.storage.backend === "postgres";
-    const [{ engine }, requests] = await Promise.all([
-      openEngineClient(settings, environment, logger, disposal),
-      withRows ? openRows(settings, { logger, metrics, disposal }) : noRows,
-    ]);
+    const infer = await startInfer(settings, environment, logger, disposal);
+    const requests = withRows ? await openRows(settings, { logger, metrics, disposal }) : noRows;
+    const { engine } = openEngineClient(settings, infer, metrics, disposal);
+    const domain = openDomain({ settings, engine, logger, disposal, nowMs });
     // A job's conversation is its caller's to keep; the turns only want a place for the moment.
     const sessions = disposal.own(createMemorySessionStore(settings.sessions), (opened) =>
       opened[Symbol.asyncDispose](),
     );
-    const { takeTurn } = openTurns({ settings, shipped, engine, sessions, metrics, logger, disposal, nowMs, nowIso });
+    const { takeTurn } = openTurns({ settings, domain, engine, sessions, metrics, logger, disposal, nowMs, nowIso });
+    await infer?.ready;
     const runJob: RunJob = createRunJob({ takeTurn, requests, metrics, endpoint, nowMs, nowIso });
-    return { runJob, disposal };
+    return { runJob: tracedRunJob(runJob, tracing), disposal };
   } catch (failure) {
     await disposal.close();
     throw failure;

@@ -9,10 +9,13 @@ import type { Settings } from "../settings/index.ts";
 import { buildWorkApp } from "./build-work-app.ts";
 import { platformHandlers } from "./job-handlers.ts";
 import { openDatabase } from "./open-database.ts";
+import { openDomain } from "./open-domain.ts";
 import { openEngineClient } from "./open-engine-client.ts";
 import { openJobs } from "./open-jobs.ts";
+import { openProcessTracing } from "./open-process-tracing.ts";
 import { openRecords } from "./open-records.ts";
-import { loadShipped, openTurns } from "./open-turns.ts";
+import { openTurns } from "./open-turns.ts";
+import { startInfer } from "./start-infer.ts";
 import { startJobWork } from "./start-job-work.ts";
 import { turnHandlers } from "./turn-handlers.ts";
 
@@ -32,12 +35,16 @@ export async function composeWork({ settings: given, logger, environment }: Comp
   const nowMs = () => performance.now();
   const nowIso = () => new Date().toISOString();
   try {
-    const shipped = loadShipped(settings);
-    const metrics = createGatewayMetrics();
-    const [{ engine }, database] = await Promise.all([
-      openEngineClient(settings, environment, logger, disposal),
-      openDatabase(settings, logger, disposal),
-    ]);
+    const metrics = createGatewayMetrics({
+      process: "work",
+      prices: settings.prices,
+      limits: settings.observability,
+    });
+    const tracing = await openProcessTracing("sektor-work", settings, logger, disposal);
+    const infer = await startInfer(settings, environment, logger, disposal);
+    const database = await openDatabase(settings, logger, disposal);
+    const { engine } = openEngineClient(settings, infer, metrics, disposal);
+    const domain = openDomain({ settings, engine, logger, disposal, nowMs });
     const { jobs, queues, countJobs } = await openJobs(settings, database, logger, disposal);
     if (queues === undefined) throw new Error("Redis keeps the queue.");
     const requests = openRecords(settings, database, { logger, metrics, disposal });
@@ -47,12 +54,14 @@ export async function composeWork({ settings: given, logger, environment }: Comp
     const sessions = disposal.own(createMemorySessionStore(settings.sessions), (opened) =>
       opened[Symbol.asyncDispose](),
     );
-    const turns = openTurns({ settings, shipped, engine, sessions, metrics, logger, disposal, nowMs, nowIso });
+    const turns = openTurns({ settings, domain, engine, sessions, metrics, logger, disposal, nowMs, nowIso });
     const handlers = {
       ...platformHandlers(feedback, createDatabaseJobOutputs(database)),
-      ...turnHandlers({ settings, turns, engine, database, jobs, requests, metrics, nowMs, nowIso }),
+      ...turnHandlers({ settings, turns, engine, database, jobs, requests, metrics, tracing, nowMs, nowIso }),
     };
     const jobMetrics = registerJobMetrics(metrics.registry, countJobs);
+    // Jobs are taken when there is somebody to do them.
+    await infer?.ready;
     startJobWork(settings, { queues, handlers, metrics: jobMetrics, logger }, disposal);
     const app = disposal.own(buildWorkApp(logger, settings, metrics.registry), (opened) => opened.close());
     return { app, disposal };

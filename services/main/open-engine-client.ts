@@ -1,38 +1,29 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createHttpEngine } from "../engine-client/index.ts";
 import type { Disposal } from "../foundation/index.ts";
 import type { Engine } from "../inference/index.ts";
-import type { ProcessLogger } from "../observability/index.ts";
+import type { ExpositionFormat, GatewayMetrics } from "../observability/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { engineMetricsText } from "./engine-metrics-text.ts";
-import { superviseInfer } from "./supervise-infer.ts";
+import type { StartedInfer } from "./start-infer.ts";
 
 /** An engine over HTTP: our own child on a unix socket, or a server somewhere else. */
-export async function openEngineClient(
-  settings: Settings,
-  environment: Readonly<Record<string, string | undefined>>,
-  log: ProcessLogger,
+export function openEngineClient(
+  { inference }: Pick<Settings, "inference">,
+  infer: StartedInfer | undefined,
+  metrics: Pick<GatewayMetrics, "watchedEngine">,
   disposal: Disposal,
-): Promise<{ engine: Engine; engineMetrics: () => Promise<string> }> {
-  const { engine: kind, url, token, startTimeoutMs } = settings.inference;
-  if (kind !== "embedded") {
-    const engine = disposal.own(createHttpEngine({ dialect: kind, url, token }), (opened) =>
-      opened[Symbol.asyncDispose](),
-    );
-    return { engine, engineMetrics: async () => "" };
+): { engine: Engine; engineMetrics: (format: ExpositionFormat) => Promise<string> } {
+  const { engine: kind, url, token } = inference;
+  const close = (opened: Engine) => opened[Symbol.asyncDispose]();
+  if (infer !== undefined) {
+    const { socketPath } = infer;
+    const engine = disposal.own(createHttpEngine({ dialect: "sektor", socketPath }), close);
+    return {
+      engine: metrics.watchedEngine(engine),
+      engineMetrics: (format) => engineMetricsText(socketPath, format),
+    };
   }
-  // Socket paths have a length limit of about 100 bytes, so the folder is short and not under the data folder.
-  const folder = disposal.own(await mkdtemp(join(tmpdir(), "sektor-")), (path) =>
-    rm(path, { recursive: true, force: true }),
-  );
-  const socketPath = join(folder, "infer.sock");
-  disposal.own(await superviseInfer({ socketPath, environment, startTimeoutMs, log }), (supervisor) =>
-    supervisor.close(),
-  );
-  const engine = disposal.own(createHttpEngine({ dialect: "sektor", socketPath }), (opened) =>
-    opened[Symbol.asyncDispose](),
-  );
-  return { engine, engineMetrics: () => engineMetricsText(socketPath) };
+  if (kind === "embedded") throw new Error("An embedded engine is started first.");
+  const engine = disposal.own(createHttpEngine({ dialect: kind, url, token }), close);
+  return { engine: metrics.watchedEngine(engine), engineMetrics: async () => "" };
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { resolve } from "node:path";
 import {
   createAdapterDirectory,
   createGroundPrompt,
@@ -14,23 +13,14 @@ import {
 import type { Disposal } from "../foundation/index.ts";
 import type { Engine, SamplingParameters } from "../inference/index.ts";
 import type { GatewayMetrics, ProcessLogger } from "../observability/index.ts";
-import { loadWeights } from "../routing/index.ts";
 import type { SessionStore } from "../sessions/index.ts";
-import { loadSectors, loadStableAdapters, type Settings } from "../settings/index.ts";
-import { loadSectorAdapters } from "./load-sector-adapters.ts";
-import { openKnowledge } from "./open-knowledge.ts";
-import { openSectorRegistry } from "./open-sector-registry.ts";
-
-/** The sectors, their adapters and the router as they are shipped; read before anything slow begins, so that a fault is told at once. */
-export function loadShipped({ routing }: Pick<Settings, "routing">) {
-  const builtIn = loadSectors(resolve("configs/sectors.yaml"));
-  const stable = loadStableAdapters(resolve("configs/adapters.yaml"), builtIn);
-  return { builtIn, stable, weights: loadWeights(resolve(routing.weightsFolder)) };
-}
+import type { Settings } from "../settings/index.ts";
+import type { openDomain } from "./open-domain.ts";
+import { tracedGroundPrompt, traceRouting } from "./trace-turns.ts";
 
 export interface OpenTurnsOptions {
   readonly settings: Settings;
-  readonly shipped: ReturnType<typeof loadShipped>;
+  readonly domain: ReturnType<typeof openDomain>;
   readonly engine: Engine;
   readonly sessions: SessionStore;
   readonly metrics: GatewayMetrics;
@@ -44,7 +34,7 @@ export interface OpenTurnsOptions {
 /** Everything that makes a reply out of an utterance, whatever way it comes in. */
 export function openTurns({
   settings,
-  shipped,
+  domain,
   engine,
   sessions,
   metrics,
@@ -53,13 +43,7 @@ export function openTurns({
   ...time
 }: OpenTurnsOptions) {
   const { nowMs, nowIso } = time;
-  const adapterFolder = resolve(settings.model.adapterFolder);
-  const onLive = (id: string) => void loadSectorAdapters(engine, adapterFolder, id, logger);
-  const { builtIn, stable, weights } = shipped;
-  const registry = disposal.own(
-    openSectorRegistry({ settings, builtIn, shipped: weights, nowMs, onLive, log: logger }),
-    (opened) => opened[Symbol.asyncDispose](),
-  );
+  const { registry, stable, knowledge, ranker } = domain;
   const { sectors, router } = registry;
 
   const adapters = createAdapterDirectory(engine, stable, { maxAgeMs: 2000, nowMs });
@@ -67,11 +51,20 @@ export function openTurns({
   const { temperature, topP, topK, minP, repeatPenalty, maxTokens, historyMessages, historyTokens } = settings.chat;
   const history = { messages: historyMessages, tokens: historyTokens };
   const sampling: SamplingParameters = { temperature, topP, topK, minP, repeatPenalty };
-  const onRouted = ({ sector, routedBy, ms }: TurnRouting): void =>
-    metrics.routed({ sector: sector ?? "none", routedBy, seconds: ms / 1000 });
-  const { folder, passages, minScore, answers } = settings.knowledge;
-  const { knowledge, ranker } = openKnowledge(folder, sectors, weights.stems, logger);
-  const groundPrompt = createGroundPrompt({
+  const onRouted = (routing: TurnRouting, signal: AbortSignal | undefined): void => {
+    const { sector, routedBy, ms, confidence, switchedFrom } = routing;
+    metrics.routed({
+      sector: sector ?? "none",
+      routedBy,
+      seconds: ms / 1000,
+      // Where the caller decided the router was not asked.
+      confidence: routedBy === "request" ? undefined : confidence,
+      switched: switchedFrom !== undefined,
+    });
+    traceRouting(routing, signal);
+  };
+  const { passages, minScore, answers } = settings.knowledge;
+  const ungrounded = createGroundPrompt({
     knowledge,
     adapters,
     passages,
@@ -79,6 +72,7 @@ export function openTurns({
     quoting: createQuoting({ ranker, adapters, answers }),
     onSearched: ({ sector, found }) => metrics.knowledgeSearched({ sector: sector ?? "all", found }),
   });
+  const groundPrompt = tracedGroundPrompt(ungrounded);
   const onKept = openSummaries(settings, { engine, sessions, history, logger }, disposal);
   const takeTurn = createTakeTurn({
     router,

@@ -1,7 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { type Logger, PlatformError } from "../foundation/index.ts";
+import { type Logger, PlatformError, programFile } from "../foundation/index.ts";
 
 export interface InferSupervisorOptions {
   /** Where the child listens. */
@@ -14,6 +12,13 @@ export interface InferSupervisorOptions {
 export interface InferSupervisor {
   /** Process id of the child that runs now. */
   readonly pid: number | undefined;
+  /** How often it was started again. */
+  readonly restarts: number;
+  /**
+   * Fulfilled when the first child serves.
+   * @throws {PlatformError} `infer_start_failed`: it ended, or said nothing, before that; nothing is started again then
+   */
+  readonly ready: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -24,20 +29,21 @@ const healthyAfterMs = 60_000;
 const closeLimitMs = 10_000;
 
 /**
- * Keeps infer running: starts it, waits until it serves, starts it again with growing pauses when it ends.
+ * Keeps infer running: starts it, and starts it again with growing pauses when it ends.
  * While it is away callers get `EngineUnavailableError` from the engine client; nothing else is lost.
- * @throws {PlatformError} `infer_start_failed`: it ended, or said nothing, before its first readiness
  */
-export async function superviseInfer(options: InferSupervisorOptions): Promise<InferSupervisor> {
+export function superviseInfer(options: InferSupervisorOptions): InferSupervisor {
   let child: ChildProcess | undefined;
   let closing = false;
+  let restarts = 0;
   let pauseMs = firstPauseMs;
   let restart: NodeJS.Timeout | undefined;
 
   const start = (): ChildProcess => {
     const startedAt = Date.now();
-    const started = fork(entryPoint(), [], {
-      execArgv: entryPoint().endsWith(".ts") ? ["--import", "tsx"] : [],
+    const { path, execArgv } = programFile(new URL("./infer.ts", import.meta.url));
+    const started = fork(path, [], {
+      execArgv: [...execArgv],
       env: { ...options.environment, SEKTOR_INFER_LISTEN: `unix:${options.socketPath}` },
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
@@ -46,6 +52,7 @@ export async function superviseInfer(options: InferSupervisorOptions): Promise<I
       if (Date.now() - startedAt > healthyAfterMs) pauseMs = firstPauseMs;
       options.log.warn({ code, signal, pauseMs }, "infer-ended");
       restart = setTimeout(() => {
+        restarts++;
         child = start();
       }, pauseMs);
       pauseMs = Math.min(pauseMs * 2, longestPauseMs);
@@ -63,23 +70,22 @@ export async function superviseInfer(options: InferSupervisorOptions): Promise<I
   };
 
   child = start();
-  try {
-    await firstReadiness(child, options.startTimeoutMs);
-  } catch (failure) {
+  const ready = firstReadiness(child, options.startTimeoutMs).catch(async (failure) => {
     await stop();
     throw failure;
-  }
+  });
+  // Whoever starts it looks at this later, when the rest stands.
+  ready.catch(() => undefined);
   return {
+    ready,
     get pid() {
       return child?.pid;
     },
+    get restarts() {
+      return restarts;
+    },
     close: stop,
   };
-}
-
-function entryPoint(): string {
-  const source = fileURLToPath(new URL("./infer.ts", import.meta.url));
-  return existsSync(source) ? source : fileURLToPath(new URL("./infer.js", import.meta.url));
 }
 
 async function firstReadiness(child: ChildProcess, limitMs: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Static, Type } from "typebox";
-import Value from "typebox/value";
+import { firstFault } from "../foundation/index.ts";
 import { AnswerWordsError } from "./errors.ts";
 
 /** Which words of questions draw which words of answers, as `npm run knowledge:fit` learns it from dialogues; words as their first letters. */
@@ -72,7 +72,7 @@ function parse(text: string): Static<typeof AnswerWordsFile> {
   } catch {
     throw new AnswerWordsError("it is JSON");
   }
-  const [fault] = Value.Errors(AnswerWordsFile, value);
+  const fault = firstFault(AnswerWordsFile, value);
   if (fault !== undefined) throw new AnswerWordsError(`its ${fault.instancePath} ${fault.message}`);
   return value as Static<typeof AnswerWordsFile>;
 }

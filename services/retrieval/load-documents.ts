@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Static, Type } from "typebox";
-import Value from "typebox/value";
+import { firstFault } from "../foundation/index.ts";
 import { KnowledgeFileError } from "./errors.ts";
 import type { KnowledgeDocument } from "./memory-knowledge.ts";
 
@@ -53,7 +53,7 @@ function parseLine(line: string, place: string): Static<typeof Line> {
   } catch {
     throw new KnowledgeFileError(place, "is not JSON");
   }
-  const [fault] = Value.Errors(Line, value);
+  const fault = firstFault(Line, value);
   if (fault !== undefined) throw new KnowledgeFileError(place, `${fault.instancePath} ${fault.message}`.trim());
   return value as Static<typeof Line>;
 }

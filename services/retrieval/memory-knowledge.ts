@@ -3,7 +3,7 @@ import { type Rarity, readQuestion } from "./comparison.ts";
 import type { Knowledge, Passage, SearchScope } from "./knowledge.ts";
 import { type Meaning, noMeaning } from "./meaning.ts";
 import { type Candidate, weighedByMeaning } from "./nearness.ts";
-import { documentCounts, rarity, termCounts } from "./term-counts.ts";
+import { countTerms, documentCounts, rarity } from "./term-counts.ts";
 import { contentWords } from "./terms.ts";
 
 export interface KnowledgeDocument {
@@ -41,13 +41,15 @@ export function createMemoryKnowledge(
   meaning: Meaning = noMeaning,
 ): MemoryKnowledge {
   const ordered = [...documents].sort((a, b) => compare(a.id, b.id));
-  const counted = new Map(ordered.map((document) => [document, termCounts(document)]));
-  const everywhere = documentCounts([...counted.values()]);
-  const rarityEverywhere: Rarity = (term) => rarity(everywhere.get(term) ?? 0, ordered.length);
+  const counted = countTerms(ordered);
+  const everywhere = documentCounts(counted.documents, counted.numbers.size);
+  const rarities = Float64Array.from(everywhere, (found) => rarity(found, ordered.length));
+  const unseen = rarity(0, ordered.length);
+  const rarityEverywhere: Rarity = (term) => rarities[counted.numbers.get(term) ?? -1] ?? unseen;
   const collections = [...new Set(ordered.map(({ sector }) => sector))].map((sector) => {
-    const own = ordered.filter((document) => document.sector === sector);
-    const terms = own.map((document) => counted.get(document) ?? new Map<string, number>());
-    return { sector, documents: own, collection: createCollection(terms, rarityEverywhere) };
+    const isOwn = (document: KnowledgeDocument): boolean => document.sector === sector;
+    const terms = counted.documents.filter((_, at) => ordered[at]?.sector === sector);
+    return { sector, documents: ordered.filter(isOwn), collection: createCollection(terms, counted.numbers, rarities) };
   });
 
   const agreeing: MemoryKnowledge["agreeing"] = (query, { sector, limit }) => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Static, Type } from "typebox";
-import Value from "typebox/value";
+import { firstFault } from "../foundation/index.ts";
 import { RouterWeightsError } from "./errors.ts";
 import { hashStart, hashStep } from "./hash.ts";
 import { boundary } from "./text-codes.ts";
@@ -61,7 +61,7 @@ function readHeader(text: string): Static<typeof StemsHeader> {
   } catch (cause) {
     throw new RouterWeightsError(`${stemsHeaderFile} is not JSON.`, cause);
   }
-  const fault = Value.Errors(StemsHeader, header)[0];
+  const fault = firstFault(StemsHeader, header);
   if (fault !== undefined) throw new RouterWeightsError(`${stemsHeaderFile}${fault.instancePath}: ${fault.message}.`);
   return header as Static<typeof StemsHeader>;
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Static, Type } from "typebox";
-import Value from "typebox/value";
+import { firstFault } from "../foundation/index.ts";
 import { RouterWeightsError } from "./errors.ts";
 import type { StemVectors } from "./stem-vectors.ts";
 
@@ -206,7 +206,7 @@ function readHeader(text: string): RouterHeader {
       `${headerFile} has the schema ${schema}, this build reads ${routerSchema}; npm run router:train writes it.`,
     );
   }
-  const fault = Value.Errors(RouterHeader, header)[0];
+  const fault = firstFault(RouterHeader, header);
   if (fault !== undefined) throw new RouterWeightsError(`${headerFile}${fault.instancePath}: ${fault.message}.`);
   const checked = header as RouterHeader;
   const last = checked.classes.slice(-2);

@@ -32,7 +32,7 @@ const startLimitMs = 120_000;
 export async function startServe(options: ServeOptions = {}): Promise<ServeProcess> {
   const { program = "serve" } = options;
   const own = options.dataFolder === undefined ? await mkdtemp(join(tmpdir(), "sektor-test-")) : undefined;
-  const child = spawn(process.execPath, ["--import", "tsx", `services/main/${program}.ts`], {
+  const child = spawn(process.execPath, ["bin/run.js", program], {
     env: {
       ...process.env,
       SEKTOR_PORT: "0",
@@ -109,7 +109,7 @@ export async function serveRefuses(
   environment: Readonly<Record<string, string>>,
 ): Promise<{ code: number | null; errors: string }> {
   const folder = environment["SEKTOR_DATA"] ?? (await mkdtemp(join(tmpdir(), "sektor-test-")));
-  const child = spawn(process.execPath, ["--import", "tsx", "services/main/serve.ts"], {
+  const child = spawn(process.execPath, ["bin/run.js", "serve"], {
     env: {
       ...process.env,
       SEKTOR_PORT: "0",

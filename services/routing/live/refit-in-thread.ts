@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { PlatformError } from "../../foundation/index.ts";
+import { PlatformError, threadFile } from "../../foundation/index.ts";
 import { RouterTrainingFailedError } from "./errors.ts";
 import type { Refit, RefitAnswer, RefitFolders } from "./refit.ts";
 import type { RefitNews, RefitStart } from "./refit-protocol.ts";
@@ -9,15 +9,14 @@ export interface RefitThreadOptions extends RefitFolders {
   readonly timeoutMs: number;
 }
 
-/** Compiled, the worker is JavaScript; run from source it needs a loader first. */
-const workerFile = import.meta.url.endsWith(".ts") ? "./refit-worker-from-source.mjs" : "./refit-worker.js";
+const { file, argv } = threadFile(new URL("./refit-worker.ts", import.meta.url));
 
 /** A training in a thread of its own, which lives for that training only. */
 export function createThreadRefit({ datasets, weights, timeoutMs }: RefitThreadOptions): Refit {
   return async (question, { signal, onProgress }) => {
     signal.throwIfAborted();
     const start: RefitStart = { question, folders: { datasets, weights } };
-    const worker = new Worker(new URL(workerFile, import.meta.url), { workerData: start, execArgv: [] });
+    const worker = new Worker(file, { argv: [...argv], workerData: start, execArgv: [] });
     try {
       return await new Promise<RefitAnswer>((resolve, reject) => {
         const timer = setTimeout(

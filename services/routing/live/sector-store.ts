@@ -3,8 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from "nod
 import { open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Static, Type } from "typebox";
-import Value from "typebox/value";
 import type { Logger } from "../../foundation/index.ts";
+import { firstFault } from "../../foundation/index.ts";
 import { Sector } from "../../settings/index.ts";
 import { StorageFullError } from "../../storage/index.ts";
 import type { PackedWeights } from "./packed-weights.ts";
@@ -76,7 +76,7 @@ export function createSectorStore(folder: string, log: Logger): SectorStore {
   function read(file: string): KeptSector | undefined {
     try {
       const content: unknown = JSON.parse(readFileSync(join(folder, file), "utf8"));
-      const fault = Value.Errors(SectorFile, content)[0];
+      const fault = firstFault(SectorFile, content);
       if (fault !== undefined) throw new Error(`${fault.instancePath} ${fault.message}`);
       const { schema: _schema, seconds, figures, ...given } = content as SectorFile;
       const sector = readSector(given as NewSector);

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { threadFile } from "../../foundation/index.ts";
 import type { Living } from "../reviving.ts";
 import { errorOfFault } from "../speech-fault.ts";
 import type { WorkerCall, WorkerNews, WorkerNotice, WorkerStart, WorkerValue } from "./worker-protocol.ts";
@@ -18,9 +19,16 @@ export class InferenceThread implements Living {
   #lastId = 0;
   #death: Error | undefined;
 
-  /** @param file what the thread runs */
-  constructor(start: WorkerStart, file: URL = workerFile) {
-    this.#worker = new Worker(file, { workerData: start, execArgv: [], resourceLimits, name: "speech" });
+  /** @param other something else for the thread to run */
+  constructor(start: WorkerStart, other?: URL) {
+    const { file, argv } = other === undefined ? inferenceWorker : { file: other, argv: [] };
+    this.#worker = new Worker(file, {
+      argv: [...argv],
+      workerData: start,
+      execArgv: [],
+      resourceLimits,
+      name: "speech",
+    });
     this.#worker.on("message", (news: WorkerNews) => this.#hear(news));
     this.#worker.on("error", (failure) => this.#die(failure));
     this.#worker.on("exit", (code) => this.#die(new Error(`The inference worker ended with status ${code}.`)));
@@ -77,8 +85,4 @@ export class InferenceThread implements Living {
 /** Far above what decoding takes; a runaway ends the thread and not the process. */
 const resourceLimits = { maxOldGenerationSizeMb: 1024 };
 
-/** Compiled, the worker is JavaScript; run from source it needs a loader first. */
-const workerFile = new URL(
-  import.meta.url.endsWith(".ts") ? "./inference-worker-from-source.mjs" : "./inference-worker.js",
-  import.meta.url,
-);
+const inferenceWorker = threadFile(new URL("./inference-worker.ts", import.meta.url));

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DataFolderUnusableError, StorageFullError } from "../errors.ts";
 import { lockFolder } from "./folder-lock.ts";
@@ -6,8 +6,8 @@ import { lockFolder } from "./folder-lock.ts";
 export interface DataFolder {
   /** Where Postgres keeps its files. */
   readonly databaseFolder: string;
-  /** Clears away a first start that was cut short; answers whether a database has yet to be made. */
-  prepare(): boolean;
+  /** Clears away a first start that was cut short, and gives a new folder a copy of `template`; answers whether this is a first start. */
+  prepare(template: string): boolean;
   /** Call when the first start is complete. */
   initialised(): void;
   /** Gives the folder back to other processes. */
@@ -29,12 +29,14 @@ export function openDataFolder(folder: string): DataFolder {
   return {
     databaseFolder,
     release,
-    prepare: () =>
+    prepare: (template) =>
       onDisk(() => {
         if (existsSync(unfinished)) rmSync(databaseFolder, { recursive: true, force: true });
         if (existsSync(databaseFolder)) return false;
         writeFileSync(unfinished, "");
         mkdirSync(databaseFolder, { mode: 0o700 });
+        if (existsSync(template)) cpSync(template, databaseFolder, { recursive: true });
+        chmodSync(databaseFolder, 0o700);
         return true;
       }),
     initialised: () => onDisk(() => rmSync(unfinished, { force: true })),

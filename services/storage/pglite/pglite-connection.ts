@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { within } from "../../foundation/index.ts";
+import { threadFile, within } from "../../foundation/index.ts";
 import { StorageTimeoutError, StorageUnavailableError } from "../errors.ts";
 import { errorOf } from "./error-of-fault.ts";
 import type { WorkerCall, WorkerNews, WorkerResult, WorkerStart } from "./worker-protocol.ts";
@@ -124,9 +124,7 @@ function untilReady(worker: Worker): Promise<void> {
   });
 }
 
-/** Compiled, the worker is JavaScript; run from source it needs a loader first. */
-const workerFile = import.meta.url.endsWith(".ts") ? "./pglite-worker-from-source.mjs" : "./pglite-worker.js";
-
 function startWorker(start: WorkerStart): Worker {
-  return new Worker(new URL(workerFile, import.meta.url), { workerData: start, execArgv: [] });
+  const { file, argv } = threadFile(new URL("./pglite-worker.ts", import.meta.url));
+  return new Worker(file, { argv: [...argv], workerData: start, execArgv: [] });
 }

@@ -6,12 +6,15 @@ import { migrate } from "../migrate.ts";
 import { ownMigrations } from "../own-migrations.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { PgliteConnection } from "./pglite-connection.ts";
+import { templateFolder } from "./template.ts";
 import type { WorkerResult } from "./worker-protocol.ts";
 
 export interface PgliteOptions {
   /** The data folder; made with mode 0700 when missing. One process at a time. */
   readonly folder: string;
   readonly migrationsFolder?: string;
+  /** Copied on the first start where it exists; by default what `npm ci` has made. Without it the database is made anew. */
+  readonly template?: string;
   readonly logger?: Logger;
   /** For one statement. */
   readonly queryTimeoutMs?: number;
@@ -48,7 +51,8 @@ export async function openPgliteDatabase(options: PgliteOptions): Promise<Notify
 
 class PgliteDatabase implements NotifyingDatabase {
   readonly #folder: DataFolder;
-  readonly #limits: Required<Omit<PgliteOptions, "folder" | "migrationsFolder" | "logger">>;
+  readonly #limits: Required<Omit<PgliteOptions, "folder" | "migrationsFolder" | "template" | "logger">>;
+  readonly #template: string;
   readonly #logger: Logger | undefined;
   readonly #session: FairLock;
   /** Channel → who listens. */
@@ -57,8 +61,9 @@ class PgliteDatabase implements NotifyingDatabase {
   #lastFailure: { readonly error: unknown; readonly atMs: number } | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(folder: DataFolder, { folder: _, migrationsFolder: __, logger, ...limits }: PgliteOptions) {
+  constructor(folder: DataFolder, { folder: _, migrationsFolder: __, template, logger, ...limits }: PgliteOptions) {
     this.#folder = folder;
+    this.#template = template ?? templateFolder();
     this.#logger = logger;
     this.#limits = { ...defaults, ...limits };
     this.#session = new FairLock(this.#limits.maxWaiting);
@@ -66,7 +71,7 @@ class PgliteDatabase implements NotifyingDatabase {
 
   /** Opens the database, making it on the first start. */
   async start(): Promise<void> {
-    const isNew = this.#folder.prepare();
+    const isNew = this.#folder.prepare(this.#template);
     await this.#alone(async () => undefined);
     if (isNew) this.#folder.initialised();
   }

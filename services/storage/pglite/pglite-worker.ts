@@ -1,6 +1,7 @@
 /** The worker thread that holds the embedded Postgres: WebAssembly blocks its thread, so it has one of its own. */
 import { parentPort, workerData } from "node:worker_threads";
 import { PGlite, type Results, types } from "@electric-sql/pglite";
+import { initDbStartParams, startParams } from "./pglite-start.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
 import type { WorkerCall, WorkerFault, WorkerNews, WorkerResult, WorkerStart } from "./worker-protocol.ts";
 
@@ -57,20 +58,8 @@ const nothing: WorkerResult = { rows: [], rowCount: 0, command: "", byteColumns:
 try {
   const database = await PGlite.create({
     dataDir: folder,
-    // Segments of 1 MB instead of 16: a fresh folder takes 29 MB instead of 39 and grows in small steps.
-    initDbStartParams: ["--wal-segsize=1"],
-    startParams: [
-      ...PGlite.defaultStartParams,
-      "-c",
-      "max_wal_size=16MB",
-      "-c",
-      "min_wal_size=2MB",
-      "-c",
-      "timezone=UTC",
-      // The queue's tables and functions are found without their schema's name; ours come first (tests/unit/jobs/embedded-jobs.test.ts).
-      "-c",
-      "search_path=public,bullmq",
-    ],
+    initDbStartParams,
+    startParams,
     onStderr: hear,
     parsers: { [types.INT8]: (text: string) => text },
   });

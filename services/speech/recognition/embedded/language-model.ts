@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import Value from "typebox/value";
+import { firstFault } from "../../../foundation/index.ts";
 
 /** Letters an n-gram looks at, the one that is guessed included. */
 const order = 6;
@@ -134,7 +134,7 @@ function readHeader(bytes: Uint8Array): Static<typeof Header> & { readonly bodyA
   const bodyAt = 8 + length;
   if (bodyAt > bytes.length || length % 4 !== 0) throw new TypeError("The language model is cut short.");
   const header: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(8, bodyAt)));
-  const fault = Value.Errors(Header, header)[0];
+  const fault = firstFault(Header, header);
   if (fault !== undefined) throw new TypeError(`The language model's header${fault.instancePath}: ${fault.message}.`);
   return { ...(header as Static<typeof Header>), bodyAt };
 }

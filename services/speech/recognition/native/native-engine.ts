@@ -23,7 +23,9 @@ export function nativeEngine(options: NativeOptions): RecognitionEngine & { read
   const open = async (closing: AbortSignal): Promise<NativeProcess> => {
     const beganMs = performance.now();
     try {
-      const child = launchProcess(new URL("./native-program", import.meta.url), [JSON.stringify(await start(closing))]);
+      const child = launchProcess(new URL("./native-program.ts", import.meta.url), [
+        JSON.stringify(await start(closing)),
+      ]);
       const started = await NativeProcess.start(child, startTimeoutMs, closing);
       logger.info(
         { recognizer: name, pid: started.pid, ms: Math.round(performance.now() - beganMs) },

@@ -26,7 +26,7 @@ export function createEspeakSynthesizer(options: EspeakSynthesizerOptions): Proc
     ...options,
     name: "embedded",
     launch: () =>
-      launchProcess(new URL("./espeak-process", import.meta.url), packageName === undefined ? [] : [packageName]),
+      launchProcess(new URL("./espeak-process.ts", import.meta.url), packageName === undefined ? [] : [packageName]),
     startTimeoutMs,
     pieceTimeoutMs: Math.min(longestPieceMs, timeoutMs),
     voices: espeakVoices,

@@ -36,7 +36,7 @@ export function createSherpaSynthesizer(options: SherpaSynthesizerOptions): Synt
   return new ProcessSynthesizer({
     ...options,
     name: "sherpa",
-    launch: () => launchProcess(new URL("./sherpa-process", import.meta.url), [JSON.stringify(found.config)]),
+    launch: () => launchProcess(new URL("./sherpa-process.ts", import.meta.url), [JSON.stringify(found.config)]),
     startTimeoutMs,
     pieceTimeoutMs: options.timeoutMs,
     voices: found.voices,
