@@ -94,6 +94,7 @@ export const environmentVariables: Readonly<Record<string, string>> = {
   SEKTOR_SYNTHESIZER_TOKEN: "speech.synthesizer.token",
   SEKTOR_SYNTHESIZER_REMOTE_MODEL: "speech.synthesizer.remoteModel",
   SEKTOR_SYNTHESIZER_VOICE: "speech.synthesizer.voice",
+  SEKTOR_SPEECH_QUALITY_SAMPLE: "speech.qualitySample",
   SEKTOR_VOICE: "voice.enabled",
   SEKTOR_VOICE_PORT: "voice.port",
   SEKTOR_VOICE_SESSIONS: "voice.maxSessions",
@@ -105,6 +106,20 @@ export const environmentVariables: Readonly<Record<string, string>> = {
   SEKTOR_GRPC_KEY: "grpc.tls.key",
   SEKTOR_GRPC_CLIENT_CA: "grpc.tls.clientCa",
   SEKTOR_LOG_LEVEL: "log.level",
+  SEKTOR_METRICS_SECTORS: "observability.maxSectors",
+  SEKTOR_METRICS_ADAPTERS: "observability.maxAdapters",
+  SEKTOR_PRICE_CURRENCY: "prices.currency",
+  SEKTOR_PRICE_GPU_HOUR: "prices.perGpuHour",
+  SEKTOR_PRICE_MILLION_PROMPT_TOKENS: "prices.perMillionPromptTokens",
+  SEKTOR_PRICE_MILLION_COMPLETION_TOKENS: "prices.perMillionCompletionTokens",
+  // OpenTelemetry's own names first: ours go before them.
+  OTEL_EXPORTER_OTLP_ENDPOINT: "tracing.endpoint",
+  OTEL_EXPORTER_OTLP_HEADERS: "tracing.headers",
+  OTEL_TRACES_SAMPLER_ARG: "tracing.sampleRatio",
+  SEKTOR_TRACING_ENDPOINT: "tracing.endpoint",
+  SEKTOR_TRACING_HEADERS: "tracing.headers",
+  SEKTOR_TRACING_SAMPLE_RATIO: "tracing.sampleRatio",
+  SEKTOR_TRACING_FROM_CALLERS: "tracing.fromCallers",
 };
 
 /** Variables whose value is a comma-separated list. */
@@ -114,6 +129,7 @@ const lists = new Set([
   "inference.warm",
   "serverless.endpoints",
   "serverless.webhook.privateNetworks",
+  "tracing.headers",
 ]);
 /** Variables that stay text however numeric they look: names, folders, secrets. */
 const texts = new Set([

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { editDistance } from "../../../scripts/speech/edit-distance.ts";
 import type { Heard } from "../../../scripts/speech/measure.ts";
 import { speechReport } from "../../../scripts/speech/report.ts";
 import { measureRouting } from "../../../scripts/speech/routing.ts";
 import type { Router } from "../../../services/routing/index.ts";
+import { editDistance } from "../../../services/speech/index.ts";
 
 describe("the distance between two texts", () => {
   test.each([
