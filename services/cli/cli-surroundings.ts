@@ -37,7 +37,8 @@ export interface CliSurroundings {
   readonly openHandler: () => Promise<OpenedHandler>;
   /** Runs a program of the platform to its end; `variables` are added to its environment. @returns its exit code */
   readonly startProgram: (
-    name: "serve" | "infer" | "migrate" | "worker",
+    name: "serve" | "infer" | "migrate" | "worker" | "deploy",
     variables: Readonly<Record<string, string>>,
+    args?: readonly string[],
   ) => Promise<number>;
 }

@@ -4,8 +4,10 @@ import type { CliSurroundings } from "./cli-surroundings.ts";
 import { type CommandContext, InterruptedError } from "./command-context.ts";
 import { addAdapters } from "./commands/adapters.ts";
 import { addBenchmark } from "./commands/benchmark.ts";
+import { addCapacity } from "./commands/capacity.ts";
 import { addChat } from "./commands/chat.ts";
 import { addClassify } from "./commands/classify.ts";
+import { addDeploy } from "./commands/deploy.ts";
 import { addFeedbackReport } from "./commands/feedback-report.ts";
 import { addGenerate } from "./commands/generate.ts";
 import { addHandlerTest } from "./commands/handler-test.ts";
@@ -31,10 +33,12 @@ const commands = [
   addSectors,
   addKeys,
   addBenchmark,
+  addCapacity,
   addFeedbackReport,
   addHandlerTest,
   addPrograms,
   addWorker,
+  addDeploy,
 ];
 
 /**

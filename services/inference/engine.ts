@@ -170,6 +170,17 @@ export interface EngineStatus {
     readonly queueLimit: number;
   };
   readonly memory: { readonly residentBytes: number; readonly contexts: number; readonly contextBytes: number };
+  /** Absent where the engine does not tell. */
+  readonly activity?: EngineActivity;
+}
+
+export interface EngineActivity {
+  /** Adapters brought into memory, and taken out of it again, since the start. */
+  readonly loads: number;
+  readonly evictions: number;
+  /** Tokens whose keys and values are held now, kept prefixes included, and how many the loaded contexts have room for. */
+  readonly kvTokens: number;
+  readonly kvRoom: number;
 }
 
 export interface Engine extends AsyncDisposable {

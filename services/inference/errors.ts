@@ -129,3 +129,17 @@ export class UnsupportedFeatureError extends PlatformError {
 export class EngineRefusedError extends PlatformError {
   override readonly name = "EngineRefusedError";
 }
+
+/** How much memory a model takes cannot be told from its file. */
+export class ModelShapeUnknownError extends PlatformError {
+  override readonly name = "ModelShapeUnknownError";
+  constructor(reason: string, cause?: unknown) {
+    super({
+      code: "model_shape_unknown",
+      status: 422,
+      message: `The model's size cannot be told from this file: ${reason}.`,
+      messageTr: `Modelin boyutları bu dosyadan okunamıyor: ${reason}.`,
+      cause,
+    });
+  }
+}

@@ -4,6 +4,7 @@ export type {
   ChatMessage,
   Embedding,
   Engine,
+  EngineActivity,
   EngineStatus,
   FinishReason,
   GenerateEvent,
@@ -18,6 +19,7 @@ export type {
   ToolDefinition,
   Usage,
 } from "./engine.ts";
+export type { EngineObserver } from "./engine-observer.ts";
 export {
   AdapterAlreadyLoadedError,
   AdapterNotFoundError,
@@ -28,6 +30,11 @@ export {
   EngineRefusedError,
   EngineSaturatedError,
   EngineUnavailableError,
+  ModelShapeUnknownError,
   UnsupportedFeatureError,
 } from "./errors.ts";
+export { adapterBytes, parameterCount } from "./llama/context-bytes.ts";
+export { type MemoryNeed, memoryNeed } from "./llama/memory-need.ts";
+export { contextTokens } from "./llama/memory-plan.ts";
+export { type ModelFile, type ModelShape, readModelFile } from "./llama/model-shape.ts";
 export { loadManifest, type Manifest, ManifestError } from "./manifest.ts";

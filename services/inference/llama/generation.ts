@@ -24,6 +24,8 @@ export interface GenerationInit {
   /** Says that the text so far is a whole answer (a closed JSON value), whatever the model would add. */
   readonly isComplete: ((text: string) => boolean) | undefined;
   readonly nowMs: () => number;
+  /** Called with each token but the first, with the time since the one before. */
+  readonly onToken?: ((gapMs: number) => void) | undefined;
 }
 
 /** One reply being computed: where it stands in its prompt, what it has said, and who listens. */
@@ -48,6 +50,7 @@ export class Generation {
   #waitingLogprobs: TokenLogprob[] = [];
   #startedAtMs: number | undefined;
   #firstTokenAtMs: number | undefined;
+  #lastTokenAtMs: number | undefined;
   #over = false;
 
   constructor(init: GenerationInit) {
@@ -93,7 +96,10 @@ export class Generation {
   /** Takes the chosen token, and those that can only follow it; tells the listener; decides whether this was the last. */
   accept(token: number, logprob: TokenLogprob | undefined): void {
     const { path, endsGeneration, text, maxTokens } = this.#init;
-    this.#firstTokenAtMs ??= this.#init.nowMs();
+    const now = this.#init.nowMs();
+    this.#firstTokenAtMs ??= now;
+    if (this.#lastTokenAtMs !== undefined) this.#init.onToken?.(now - this.#lastTokenAtMs);
+    this.#lastTokenAtMs = now;
     this.#chosen++;
     if (endsGeneration(token)) {
       this.#produced++;

@@ -25,6 +25,11 @@ export class Lane {
     this.slots = Array.from({ length: sequences }, (_, sequence) => new KvSlot(sequence));
   }
 
+  /** Tokens whose keys and values it holds. */
+  get heldTokens(): number {
+    return this.slots.reduce((sum, { length }) => sum + length, 0);
+  }
+
   /** Takes a free slot and leaves in it what `prompt` can use; undefined when all are busy. */
   claimSlot(prompt: readonly number[], reuse: boolean, now: number): ClaimedSlot | undefined {
     const slot = bestSlot(this.slots, reuse ? prompt : []);

@@ -6,6 +6,7 @@ import { availableParallelism } from "node:os";
 import { getLlama, type Llama, LlamaGrammarEvaluationState, LlamaLogLevel, type LlamaModel } from "node-llama-cpp";
 import type { Logger } from "../../foundation/index.ts";
 import { BaseModelRejectedError } from "../errors.ts";
+import { batchOf, cellsPerSequence } from "./context-bytes.ts";
 import { OneByOne } from "./one-by-one.ts";
 
 interface AddonModel {
@@ -349,11 +350,9 @@ async function createNativeContext(
   const greedy = new bindings.AddonSampler(model);
   greedy.applyConfig({});
   const context = new bindings.AddonContext(model, {
-    // llama.cpp divides the cells evenly among the sequences and wants multiples of 256.
-    contextSize: Math.ceil(options.tokensPerSequence / 256) * 256 * options.sequences,
+    contextSize: cellsPerSequence(options.tokensPerSequence) * options.sequences,
     sequences: options.sequences,
-    // llama.cpp aborts the process when a batch cannot hold a token of every sequence.
-    batchSize: Math.max(options.batchTokens, options.sequences),
+    batchSize: batchOf(options),
     threads: options.threads,
     flashAttention: options.flashAttention ? "auto" : false,
     embeddings: options.embeddings ?? false,

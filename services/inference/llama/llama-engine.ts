@@ -3,7 +3,6 @@ import { freemem } from "node:os";
 import type { Logger } from "../../foundation/index.ts";
 import { withTimeout } from "../../foundation/index.ts";
 import type {
-  AdapterStatus,
   Embedding,
   Engine,
   EngineStatus,
@@ -14,6 +13,7 @@ import type {
   ToolChoice,
   ToolDefinition,
 } from "../engine.ts";
+import type { EngineObserver } from "../engine-observer.ts";
 import {
   AdapterAlreadyLoadedError,
   AdapterNotFoundError,
@@ -25,10 +25,11 @@ import { AdapterCatalog } from "./adapter-catalog.ts";
 import { promptTokens } from "./chat-prompt.ts";
 import type { ChoicePath } from "./choice-path.ts";
 import { Embedder } from "./embedder.ts";
+import { adapterStatus, describeEngine } from "./engine-status.ts";
 import { Generation } from "./generation.ts";
 import { type ClaimedSlot, Lane } from "./lane.ts";
 import { loadNativeModel, type NativeGrammar, type NativeModel } from "./llama-bindings.ts";
-import { type MemoryPlan, planMemory } from "./memory-plan.ts";
+import { contextTokens, type MemoryPlan, planMemory } from "./memory-plan.ts";
 import { PlaceQueue } from "./place-queue.ts";
 import { Residency } from "./residency.ts";
 import { choicePathFor } from "./response-choice.ts";
@@ -61,18 +62,7 @@ export interface LlamaEngineOptions {
   readonly log: Logger;
   readonly nowMs: () => number;
   readonly onProgress?: (fraction: number) => void;
-}
-
-/** What an observer may want to count. All of it has happened, none is estimated. */
-export interface EngineObserver {
-  generationEnded(facts: {
-    readonly adapterId: string;
-    readonly outcome: "ok" | "aborted" | "failed";
-    readonly promptTokens: number;
-    readonly cachedTokens: number;
-    readonly completionTokens: number;
-    readonly seconds: number;
-  }): void;
+  readonly observer?: EngineObserver | undefined;
 }
 
 const baseLane = "";
@@ -120,6 +110,7 @@ export class LlamaEngine implements Engine {
         this.#active--;
         this.#giveBack(lane);
       },
+      onStep: options.observer && ((sequences) => options.observer?.stepBegan(sequences)),
     });
     this.#residency = new Residency<Lane>({
       capacity: init.memory.residentAdapters,
@@ -140,8 +131,7 @@ export class LlamaEngine implements Engine {
   /** Loads the base, looks at every adapter, warms the base's context up. @throws {BaseModelRejectedError} */
   static async open(options: LlamaEngineOptions): Promise<LlamaEngine> {
     const model = await loadNativeModel({ ...options, path: options.base.path });
-    const contextSize =
-      options.contextSize > 0 ? options.contextSize : Math.min(model.description.trainContextSize, 8192);
+    const contextSize = contextTokens(options.contextSize, model.description.trainContextSize);
     const context = await model.createContext({
       tokensPerSequence: contextSize,
       sequences: options.sequencesPerAdapter,
@@ -191,54 +181,28 @@ export class LlamaEngine implements Engine {
   }
 
   async status(): Promise<EngineStatus> {
-    const { description } = this.#model;
-    const adapters = this.#catalog.all.map((entry): AdapterStatus => {
-      const use = this.#residency.use(entry.id);
-      return {
-        id: entry.id,
-        name: entry.name,
-        version: entry.version,
-        sector: entry.sector,
-        file: entry.path.split(/[\\/]/).at(-1) ?? null,
-        sha256: entry.sha256,
-        bytes: entry.bytes,
-        rank: entry.rank,
-        alpha: entry.alpha,
-        baseSha256: entry.baseSha256,
-        resident: this.#residency.isResident(entry.id),
-        pinned: this.#residency.isPinned(entry.id),
-        references: this.#residency.references(entry.id),
-        lastUsedAt: use.lastUsedMs === null ? null : new Date(performance.timeOrigin + use.lastUsedMs).toISOString(),
-        hits: use.hits,
-        loadMs: use.loadMs,
-      };
-    });
-    const resident = adapters.filter((adapter) => adapter.resident);
-    return {
+    const { sequencesPerAdapter, queueLimit, base } = this.#options;
+    const lanes = [this.#base, ...this.#residency.lanes];
+    return describeEngine({
       ready: !this.#closed,
-      base: {
-        id: this.#options.base.id,
-        sha256: this.#options.base.sha256,
-        architecture: description.architecture,
-        quantization: description.quantization,
-        parameters: description.parameters,
-        bytes: description.bytes,
-        contextSize: this.#contextSize,
-        chatTemplate: this.#model.chatTemplate !== null,
-      },
-      adapters,
+      base,
+      model: this.#model,
+      contextSize: this.#contextSize,
+      adapters: this.#catalog.all.map((entry) => adapterStatus(entry, this.#residency)),
       capacity: {
         active: this.#active,
         queued: this.#waiting,
-        total: this.#options.sequencesPerAdapter * (this.memory.residentAdapters + 1),
-        queueLimit: this.#options.queueLimit,
+        total: sequencesPerAdapter * (this.memory.residentAdapters + 1),
+        queueLimit,
       },
-      memory: {
-        residentBytes: description.bytes + resident.reduce((sum, adapter) => sum + (adapter.bytes ?? 0), 0),
-        contexts: resident.length + 1,
-        contextBytes: (resident.length + 1) * this.memory.bytesPerContext,
+      bytesPerContext: this.memory.bytesPerContext,
+      activity: {
+        loads: this.#residency.loads,
+        evictions: this.#residency.evictions,
+        kvTokens: lanes.reduce((sum, { heldTokens }) => sum + heldTokens, 0),
+        kvRoom: lanes.length * sequencesPerAdapter * this.#contextSize,
       },
-    };
+    });
   }
 
   async loadAdapter(request: {
@@ -319,7 +283,7 @@ export class LlamaEngine implements Engine {
         ),
       );
       signal?.throwIfAborted();
-      generation = this.#newGeneration(request, prompt, claimed, { grammar, path }, acceptedAtMs);
+      generation = this.#newGeneration(request, prompt, claimed, { grammar, path, adapterId }, acceptedAtMs);
       this.#scheduler.start(lane, generation);
     } catch (failure) {
       generation?.sampler.dispose();
@@ -337,11 +301,20 @@ export class LlamaEngine implements Engine {
     request: GenerateRequest,
     prompt: readonly number[],
     { slot, cached }: ClaimedSlot,
-    { grammar, path }: { readonly grammar: NativeGrammar | undefined; readonly path: ChoicePath | undefined },
+    {
+      grammar,
+      path,
+      adapterId,
+    }: {
+      readonly grammar: NativeGrammar | undefined;
+      readonly path: ChoicePath | undefined;
+      readonly adapterId: string;
+    },
     acceptedAtMs: number,
   ): Generation {
     const sampling = path === undefined ? (request.sampling ?? {}) : withoutPenalties(request.sampling);
     // The markers of tool calls may be control tokens: they are written out for whoever looks for calls.
+    const { nowMs, observer } = this.#options;
     const withControl = "messages" in request.prompt && mayCall(request.prompt);
     return new Generation({
       prompt,
@@ -367,7 +340,8 @@ export class LlamaEngine implements Engine {
       endsGeneration: (token) => this.#model.endsGeneration(token),
       path,
       isComplete: isJson(request.responseFormat) ? isWholeJson : undefined,
-      nowMs: this.#options.nowMs,
+      nowMs,
+      onToken: observer && ((gapMs) => observer.tokenChosen(adapterId === baseLane ? undefined : adapterId, gapMs)),
     });
   }
 

@@ -31,3 +31,8 @@ export function planMemory(
     formula: `model ${mib(modelBytes)} MiB + ${residentAdapters + 1} contexts × ${mib(bytesPerContext)} MiB = ${mib(total)} MiB at most (context budget ${mib(budgetBytes)} MiB)`,
   };
 }
+
+/** Tokens one conversation may hold. @param wanted 0 = what the model was trained for, at most 8192 */
+export function contextTokens(wanted: number, trained: number): number {
+  return wanted > 0 ? wanted : Math.min(trained, 8192);
+}

@@ -10,6 +10,8 @@ interface Entry<L> {
   readonly adapterId: string;
   /** Settles when the lane can be used. */
   lane: Promise<L>;
+  /** The same, once it can be used. */
+  loaded: L | undefined;
   references: number;
   pinned: boolean;
   /** New users wait until this lane has been replaced: someone else has waited too long for its place. */
@@ -51,6 +53,7 @@ export class Residency<L extends Resident> {
   /** Who waits inside `evict`, by entry. */
   readonly #leavers = new Map<Entry<L>, Set<() => void>>();
   #evictions = 0;
+  #loads = 0;
 
   constructor(options: {
     readonly capacity: number;
@@ -69,6 +72,15 @@ export class Residency<L extends Resident> {
 
   get evictions(): number {
     return this.#evictions;
+  }
+
+  get loads(): number {
+    return this.#loads;
+  }
+
+  /** Those that can be used now. */
+  get lanes(): readonly L[] {
+    return [...this.#entries.values()].flatMap(({ loaded }) => loaded ?? []);
   }
 
   /** How many wait for an adapter. */
@@ -203,18 +215,25 @@ export class Residency<L extends Resident> {
       }
       const loaded = await this.#load(adapterId);
       this.#useOf(adapterId).loadMs = this.#nowMs() - started;
+      this.#loads++;
       return loaded;
     })();
-    lane.catch(() => {});
     const entry: Entry<L> = {
       adapterId,
       lane,
+      loaded: undefined,
       references: 0,
       pinned: false,
       draining: false,
       evictions: 0,
       lastUsedMs: started,
     };
+    lane.then(
+      (loaded) => {
+        entry.loaded = loaded;
+      },
+      () => {},
+    );
     this.#entries.set(adapterId, entry);
     return entry;
   }

@@ -24,6 +24,7 @@ export class Scheduler {
   readonly #limits: PlannerLimits;
   readonly #threads: ThreadPlan;
   readonly #onOver: (lane: Lane, generation: Generation) => void;
+  readonly #onStep: ((sequences: number) => void) | undefined;
   readonly #lanes = new Set<Lane>();
   readonly #stepping = new Map<Lane, Promise<void>>();
   readonly #exclusive: Exclusive[] = [];
@@ -43,11 +44,14 @@ export class Scheduler {
     readonly log: Logger;
     /** Called once for each generation when it has ended, failed or was abandoned. */
     readonly onOver: (lane: Lane, generation: Generation) => void;
+    /** Called as a step begins. */
+    readonly onStep?: ((sequences: number) => void) | undefined;
   }) {
     this.#runner = new StepRunner(options.model, options.contextSize, options.log);
     this.#limits = options.limits;
     this.#threads = options.threads;
     this.#onOver = options.onOver;
+    this.#onStep = options.onStep;
     this.#running = this.#loop();
   }
 
@@ -131,6 +135,7 @@ export class Scheduler {
     const share = Math.max(1, Math.floor(total / Math.min(parallelSteps, Math.max(1, this.#lanes.size))));
     const threads = Math.min(perStep, share, total - this.#threadsInUse);
     this.#threadsInUse += threads;
+    this.#onStep?.(plan.decoding.length + plan.prefills.length);
     const step = this.#runner.run(plan, ++this.#step, threads).then(() => {
       this.#threadsInUse -= threads;
       this.#stepping.delete(plan.lane);
