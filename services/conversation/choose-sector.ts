@@ -24,7 +24,10 @@ export function chooseSector(
   const routing = chooseFreely(router, sectors, question, nowMs);
   if (routing.sector !== null && question.allowed?.includes(routing.sector) === false)
     throw new SectorNotAllowedError(routing.sector);
-  return routing;
+  const before = question.conversation?.sector;
+  return routing.sector === null || before === undefined || before === routing.sector
+    ? routing
+    : { ...routing, switchedFrom: before };
 }
 
 function chooseFreely(router: Router, sectors: Sectors, question: SectorQuestion, nowMs: () => number): TurnRouting {

@@ -1,4 +1,6 @@
+import type { Span } from "../foundation/index.ts";
 import type { Timings, Usage } from "../inference/index.ts";
+import { answererValues, usageValues } from "../observability/index.ts";
 import type { RequestLog } from "../records/index.ts";
 import type { ChosenAdapter, TurnEvent, TurnRequest, TurnRouting } from "./turn.ts";
 import { type TurnRowFacts, turnRow } from "./turn-row.ts";
@@ -15,6 +17,8 @@ export interface RecordOpening {
 
 /** A row in the making; the first of the two calls counts. */
 export interface OpenRecord {
+  /** A piece of the reply came. */
+  spoke(): void;
   answered(reply: string, usage: Usage, timings: Pick<Timings, "queue_ms" | "prompt_ms" | "predicted_ms">): void;
   /** @param thrown undefined: the client left */
   failed(thrown: unknown): void;
@@ -27,15 +31,19 @@ export interface RecordedRequest {
   readonly elapsedMs: () => number;
   /** The error's code, as the caller is told it. */
   readonly codeOf: (thrown: unknown) => string;
+  /** Its step in a trace: what the row says of sector, adapter and tokens stands there too. */
+  readonly span?: Span | undefined;
 }
 
 /** Begins the row of one request. */
 export function openTurnRecord(
   requests: RequestLog,
-  { id, endpoint, elapsedMs, codeOf }: RecordedRequest,
+  { id, endpoint, elapsedMs, codeOf, span }: RecordedRequest,
   opening: RecordOpening,
 ): OpenRecord {
   let done = false;
+  let firstTextMs: number | undefined;
+  if (span?.kept === true) span.note(answererValues(opening.routing, opening.adapter));
   const record = (outcome: string, answer?: TurnRowFacts["answer"]): void => {
     if (done) return;
     done = true;
@@ -49,10 +57,17 @@ export function openTurnRecord(
         totalMs: elapsedMs(),
         outcome,
       }),
+      { firstTextMs, timings: answer?.timings },
     );
   };
   return {
-    answered: (response, usage, timings) => record("ok", { response, usage, timings }),
+    spoke: () => {
+      firstTextMs ??= elapsedMs();
+    },
+    answered: (response, usage, timings) => {
+      if (span?.kept === true) span.note(usageValues(usage));
+      record("ok", { response, usage, timings });
+    },
     failed: (thrown) => record(thrown === undefined ? "request_aborted" : codeOf(thrown)),
   };
 }
@@ -77,6 +92,7 @@ export async function* recordedTurn(
           adapter,
         });
       }
+      if (event.type === "text-delta") record?.spoke();
       if (event.type === "end") record?.answered(event.result.response, event.result.usage, event.result.timings);
       yield event;
     }

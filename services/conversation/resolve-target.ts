@@ -24,6 +24,8 @@ export interface TargetQuestion {
   readonly conversation: RoutingConversation | undefined;
   /** Sectors the caller may use; undefined: all. */
   readonly allowed?: readonly string[] | undefined;
+  /** The request's: it carries its trace. */
+  readonly signal?: AbortSignal;
 }
 
 export type ResolveModel = (question: TargetQuestion) => Promise<ResolvedTarget>;
@@ -36,7 +38,7 @@ export function createResolveModel(parts: {
   readonly sectors: Sectors;
   readonly adapters: AdapterDirectory;
   readonly nowMs: () => number;
-  readonly onRouted: (routing: TurnRouting) => void;
+  readonly onRouted: (routing: TurnRouting, signal: AbortSignal | undefined) => void;
 }): ResolveModel {
   const { router, sectors, adapters, nowMs } = parts;
 
@@ -44,7 +46,7 @@ export function createResolveModel(parts: {
     const message = question.utterances.at(-1) ?? "";
     const conversation = question.conversation ?? routedUtterances(router, question.utterances.slice(0, -1));
     const routing = chooseSector(router, sectors, { message, forced, conversation, allowed: question.allowed }, nowMs);
-    parts.onRouted(routing);
+    parts.onRouted(routing, question.signal);
     const adapter = routing.sector === null ? null : await adapters.forSector(routing.sector);
     return { routing, adapter, modelId: adapter?.id ?? (await adapters.status()).base.id };
   };

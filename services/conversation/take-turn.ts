@@ -1,4 +1,4 @@
-import { EventQueue } from "../foundation/index.ts";
+import { carrySpan, EventQueue, spanOf } from "../foundation/index.ts";
 import type { Engine, SamplingParameters } from "../inference/index.ts";
 import type { Router } from "../routing/index.ts";
 import { assertOwnSession, type Session, type SessionStore } from "../sessions/index.ts";
@@ -37,7 +37,8 @@ export interface TakeTurnParts {
   readonly nowMs: () => number;
   /** Wall clock, ISO 8601. */
   readonly nowIso: () => string;
-  readonly onRouted: (routing: TurnRouting) => void;
+  /** @param signal the turn's, which carries its trace */
+  readonly onRouted: (routing: TurnRouting, signal: AbortSignal) => void;
   /** Told of each turn that its session has kept. */
   readonly onKept?: (sessionId: string) => void;
 }
@@ -54,6 +55,7 @@ export function createTakeTurn(parts: TakeTurnParts): TakeTurn {
     const events = new EventQueue<TurnEvent>();
     // By hand: AbortSignal.any costs several times as much, at every turn.
     const stopping = new AbortController();
+    carrySpan(spanOf(signal), stopping.signal);
     const stop = (): void => stopping.abort(signal.reason);
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });
@@ -106,7 +108,7 @@ async function openTurn(
       : routingConversation(session.messages);
   const question = { message: request.message, forced: request.sector, conversation, allowed: request.sectors };
   const routing = chooseSector(parts.router, parts.sectors, question, parts.nowMs);
-  parts.onRouted(routing);
+  parts.onRouted(routing, signal);
   const adapter = routing.sector === null ? null : await parts.adapters.forSector(routing.sector);
   const continues = conversation?.sector === routing.sector;
   const previous = continues ? conversation?.utterances?.at(-1) : undefined;

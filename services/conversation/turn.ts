@@ -50,6 +50,8 @@ export interface TurnRouting {
   readonly alternatives: readonly { readonly sector: string; readonly confidence: number }[];
   /** Time of the decision, ms. */
   readonly ms: number;
+  /** The conversation's sector before, where it is another now. */
+  readonly switchedFrom?: string;
 }
 
 export interface ChosenAdapter {

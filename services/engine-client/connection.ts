@@ -37,6 +37,8 @@ export interface StreamOptions {
   readonly signal: AbortSignal | undefined;
   /** The engine hangs up after a stream, so no further request may be sent into that connection. */
   readonly lastOnConnection: boolean;
+  /** W3C Trace Context, for engines that trace themselves. */
+  readonly traceparent: string | undefined;
 }
 
 const retryAfterS = 2;
@@ -97,7 +99,7 @@ export class Connection {
     const { signal } = options;
     let response: Dispatcher.ResponseData | undefined;
     try {
-      response = await this.#send("POST", path, body, signal, options.lastOnConnection);
+      response = await this.#send("POST", path, body, signal, options);
       for await (const piece of response.body) yield piece as Buffer;
     } catch (failure) {
       throw this.#named(failure, signal);
@@ -116,7 +118,7 @@ export class Connection {
     path: string,
     body: object | undefined,
     signal: AbortSignal | undefined,
-    lastOnConnection = false,
+    { lastOnConnection = false, traceparent }: Partial<StreamOptions> = {},
   ): Promise<Dispatcher.ResponseData> {
     signal?.throwIfAborted();
     const { token } = this.#options;
@@ -128,6 +130,7 @@ export class Connection {
         accept: "application/json, text/event-stream",
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...(token === undefined || token === "" ? {} : { authorization: `Bearer ${token}` }),
+        ...(traceparent === undefined ? {} : { traceparent }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),

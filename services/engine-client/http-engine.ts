@@ -1,6 +1,7 @@
-import { orAbort } from "../foundation/index.ts";
+import { orAbort, type Span, spanOf } from "../foundation/index.ts";
 import type { Embedding, Engine, EngineStatus, GenerateEvent, GenerateRequest, Prompt } from "../inference/index.ts";
 import { EngineSaturatedError, EngineUnavailableError } from "../inference/index.ts";
+import { inStep } from "../observability/index.ts";
 import { Connection, defaultTimeouts, type EngineTimeouts } from "./connection.ts";
 import type { EngineDialect, EngineDialectName, TokenizeOptions } from "./dialects/engine-dialect.ts";
 import { dialects } from "./dialects/index.ts";
@@ -67,7 +68,17 @@ class HttpEngine implements Engine {
     });
   }
 
-  async *generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent, void, void> {
+  generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent, void, void> {
+    const step = spanOf(signal)?.child("engine", { kind: "client" });
+    const events = this.#generate(request, signal, step);
+    return step?.kept === true ? inStep(step, request, events, signal) : events;
+  }
+
+  async *#generate(
+    request: GenerateRequest,
+    signal: AbortSignal | undefined,
+    step: Span | undefined,
+  ): AsyncGenerator<GenerateEvent, void, void> {
     this.#ensureOpen();
     signal?.throwIfAborted();
     if (this.#inFlight >= this.#limit) throw new EngineSaturatedError(1, "too many requests are under way");
@@ -76,7 +87,7 @@ class HttpEngine implements Engine {
       const stopwatch = new Stopwatch(this.#nowMs);
       for (let current = request, attempt = 1; ; attempt++) {
         try {
-          yield* this.#reply(await orAbort(this.#compose(current), signal), current, stopwatch, signal);
+          yield* this.#reply(await orAbort(this.#compose(current), signal), current, stopwatch, signal, step);
           return;
         } catch (failure) {
           const error = this.#named(failure, request.adapterId);
@@ -135,9 +146,11 @@ class HttpEngine implements Engine {
     request: GenerateRequest,
     stopwatch: Stopwatch,
     signal: AbortSignal | undefined,
+    step: Span | undefined,
   ): AsyncGenerator<GenerateEvent, void, void> {
     const pieces = this.#connection.stream(path, body, {
       signal,
+      traceparent: step?.traceparent,
       lastOnConnection: this.#dialect.hangsUpAfterStreams,
     });
     return readReply(readEvents(pieces), {

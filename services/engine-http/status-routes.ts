@@ -1,11 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { Engine } from "../inference/index.ts";
+import { contentTypes, type ExpositionFormat, expositionFormat } from "../observability/index.ts";
+
+export interface StatusParts {
+  readonly engine: Engine;
+  /** Text of GET /metrics. */
+  readonly metrics: (format: ExpositionFormat) => Promise<string>;
+}
 
 /** What infer says of itself. `/internal/status` is `EngineStatus` to the letter. */
-export const statusRoutes: FastifyPluginAsyncTypebox<{ engine: Engine; metrics: () => Promise<string> }> = async (
-  app,
-  { engine, metrics },
-) => {
+export const statusRoutes: FastifyPluginAsyncTypebox<StatusParts> = async (app, { engine, metrics }) => {
   app.get("/internal/status", async () => await engine.status());
 
   app.get("/health", async (_request, reply) => {
@@ -30,7 +34,8 @@ export const statusRoutes: FastifyPluginAsyncTypebox<{ engine: Engine; metrics: 
     };
   });
 
-  app.get("/metrics", async (_request, reply) =>
-    reply.type("text/plain; version=0.0.4; charset=utf-8").send(await metrics()),
-  );
+  app.get("/metrics", async (request, reply) => {
+    const format = expositionFormat(request.headers.accept);
+    return reply.type(contentTypes[format]).send(await metrics(format));
+  });
 };

@@ -15,5 +15,11 @@ export type {
   TrainingPair,
 } from "./feedback.ts";
 export type { FeedbackStore, IdempotencyKey } from "./feedback-store.ts";
+export {
+  type JudgedReplies,
+  type RatedReply,
+  readJudgedReplies,
+  readRatedReplies,
+} from "./rated-replies.ts";
 export { renderCsv, renderMarkdown } from "./render-report.ts";
 export type { FeedbackReport, RatingSummary } from "./report.ts";

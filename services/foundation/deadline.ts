@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { carrySpan, spanOf } from "./span.ts";
+
 /** Waits `ms`, or until `signal` fires; answers whether the whole time passed. */
 export async function pause(ms: number, signal?: AbortSignal): Promise<boolean> {
   try {
@@ -10,12 +12,12 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<boolean> 
   }
 }
 
-/** A signal that fires when `signal` does or `ms` have passed, whichever is first. */
+/** A signal that fires when `signal` does or `ms` have passed, whichever is first. It carries what `signal` carries. */
 export function withTimeout(ms: number, signal?: AbortSignal): AbortSignal {
   const timeout = AbortSignal.timeout(ms);
   // Node 20 lets garbage collection take a timeout that only `any` refers to, and with it the limit; a listener keeps it.
   timeout.addEventListener("abort", () => {}, { once: true });
-  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+  return signal === undefined ? timeout : carrySpan(spanOf(signal), AbortSignal.any([signal, timeout]));
 }
 
 /** `promise`, or a rejection with `onTimeout()` after `ms`. The promise itself is not cancelled. */

@@ -1,12 +1,13 @@
 import type { Metadata } from "@grpc/grpc-js";
 import { openTurnRecord, recordedTurn, type TakeTurn, type TurnEvent } from "../conversation/index.ts";
-import type { Logger } from "../foundation/index.ts";
+import { carrySpan, type Logger } from "../foundation/index.ts";
 import { asPlatformError } from "../http-kit/index.ts";
-import type { GatewayMetrics } from "../observability/index.ts";
+import type { GatewayMetrics, Tracing } from "../observability/index.ts";
 import type { RequestLog } from "../records/index.ts";
 import type { Admission } from "./admission.ts";
 import { callSignal, type EndingCall } from "./call-signal.ts";
 import { checkRequest, turnOf } from "./generate-request.ts";
+import { textOf } from "./metadata.ts";
 import type { OpenCalls } from "./open-calls.ts";
 
 export interface TurnParts {
@@ -16,6 +17,8 @@ export interface TurnParts {
   readonly calls: OpenCalls;
   readonly metrics: Pick<GatewayMetrics, "requestStarted" | "requestEnded">;
   readonly logger: Logger;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
   /** Longest reply, whatever the caller's deadline. */
   readonly replyTimeoutMs: number;
   readonly nowMs: () => number;
@@ -52,6 +55,9 @@ export async function serveTurn(
   let sector = "none";
   let errorType: string | undefined;
   const { signal, abandon, done } = callSignal(call, parts.replyTimeoutMs);
+  const span = parts.tracing?.begin({ name: endpoint, traceparent: textOf(call.metadata, "traceparent") });
+  carrySpan(span, signal);
+  const traced = span?.kept === true ? { trace_id: span.traceId } : {};
   // Whoever was waited for may have named the end otherwise; why it came stands in the signal.
   const named = (thrown: unknown) => asPlatformError(signal.aborted ? signal.reason : thrown);
   metrics.requestStarted();
@@ -66,7 +72,7 @@ export async function serveTurn(
     const turn = turnOf(call.request, caller);
     const codeOf = (thrown: unknown): string => named(thrown).code;
     const events = recordedTurn(parts.takeTurn(turn, signal), turn, (opening) =>
-      openTurnRecord(parts.requests, { id, endpoint, elapsedMs, codeOf }, opening),
+      openTurnRecord(parts.requests, { id, endpoint, elapsedMs, codeOf, span }, opening),
     );
     const noteSector = (chosen: string | null): void => {
       sector = chosen ?? "none";
@@ -76,13 +82,19 @@ export async function serveTurn(
     const error = named(thrown);
     errorType = error.code;
     if (error.status >= 500)
-      logger.error({ reqId: id, code: error.code, cause: String(error.cause ?? "") }, "request-failed");
+      logger.error({ reqId: id, ...traced, code: error.code, cause: String(error.cause ?? "") }, "request-failed");
     throw error;
   } finally {
     for (const free of letGo) free();
     const ms = elapsedMs();
+    span?.note({ "rpc.system": "grpc", "rpc.method": endpoint });
+    span?.end(errorType);
     const failure = errorType === undefined ? {} : { errorType };
-    metrics.requestEnded({ sector, endpoint, method: "POST", seconds: ms / 1000, ...failure });
-    logger.info({ reqId: id, route: endpoint, outcome: errorType ?? "ok", ms: Math.round(ms) }, "request-end");
+    const traceId = span?.kept === true ? span.traceId : undefined;
+    metrics.requestEnded({ sector, endpoint, method: "POST", seconds: ms / 1000, traceId, ...failure });
+    logger.info(
+      { reqId: id, ...traced, route: endpoint, outcome: errorType ?? "ok", ms: Math.round(ms) },
+      "request-end",
+    );
   }
 }

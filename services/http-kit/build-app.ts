@@ -2,9 +2,11 @@ import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
 import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
+import type { Tracing } from "../observability/index.ts";
 import { answerClientFault } from "./client-faults.ts";
 import { endConnectionsOnClose } from "./connections.ts";
 import { strictJsonBody } from "./json-body.ts";
+import { traceRequests } from "./request-traces.ts";
 import { endStalledReaders } from "./stalled-readers.ts";
 
 export interface BuildAppOptions {
@@ -17,6 +19,8 @@ export interface BuildAppOptions {
   readonly headersTimeoutMs?: number;
   /** How long a client may take nothing of its reply before it is cut off; absent or 0: for ever. */
   readonly stalledReaderMs?: number;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
 }
 
 declare module "fastify" {
@@ -59,6 +63,7 @@ export function buildApp(options: BuildAppOptions) {
   app.decorate("stalledReaderMs", stalledReaderMs);
   if (stalledReaderMs > 0)
     endStalledReaders(app.server, stalledReaderMs, () => options.logger.info({ stalledReaderMs }, "reader-stalled"));
+  if (options.tracing !== undefined) traceRequests(app, options.tracing);
   app.addHook("preClose", async () => connections.end());
   app.register(strictJsonBody);
   app.addHook("onSend", async (request, reply) => {

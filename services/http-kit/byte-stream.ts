@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { asPlatformError } from "./request-faults.ts";
 import { untilTaken } from "./stalled-readers.ts";
+import { noteStreamFailure } from "./stream-failures.ts";
 
 /**
  * Sends bytes as they come. The first are awaited before the status line goes out, so a request that fails at the door still gets its status
@@ -26,6 +27,7 @@ export async function streamBytes(
   } catch (thrown) {
     const error = asPlatformError(thrown);
     if (error.status >= 500) request.log.error({ code: error.code, cause: String(error.cause ?? "") }, "stream-failed");
+    noteStreamFailure(request, error.code);
     raw.destroy();
   } finally {
     await iterator.return?.();

@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { PlatformError } from "../foundation/index.ts";
+import { type PlatformError, spanOf } from "../foundation/index.ts";
 import { asPlatformError } from "./request-faults.ts";
 import { untilTaken } from "./stalled-readers.ts";
+import { noteStreamFailure } from "./stream-failures.ts";
 
 /**
  * Sends `frames` (ready-made server-sent events) as they come. The first one is awaited before the status line goes out, so a request that
@@ -33,6 +34,8 @@ export async function streamEvents(
   } catch (thrown) {
     const error = asPlatformError(thrown);
     if (error.status >= 500) request.log.error({ code: error.code, cause: String(error.cause ?? "") }, "stream-failed");
+    spanOf(request)?.end(error.code);
+    noteStreamFailure(request, error.code);
     if (!raw.destroyed) raw.write(renderFailure(error));
   } finally {
     await iterator.return?.();

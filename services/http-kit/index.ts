@@ -5,3 +5,4 @@ export { streamEvents } from "./event-stream.ts";
 export { openAiErrorHandler, openAiErrors } from "./openai-errors.ts";
 export { problemErrors, renderProblem } from "./problem-errors.ts";
 export { asPlatformError } from "./request-faults.ts";
+export { streamFailure } from "./stream-failures.ts";

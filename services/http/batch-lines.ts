@@ -106,7 +106,8 @@ async function counted(
     const failed = outcome === "ok" ? {} : { errorType: outcome };
     const sector = target.routing.sector ?? "none";
     metrics.requestEnded({ sector, endpoint, method: "JOB", seconds: totalMs / 1000, ...failed });
-    parts.requests.record(lineRow({ id, at: nowIso(), totalMs, outcome }, request, chat, target, replies));
+    const row = lineRow({ id, at: nowIso(), totalMs, outcome }, request, chat, target, replies);
+    parts.requests.record(row, { timings: replies[0]?.timings });
   }
 }
 

@@ -27,7 +27,7 @@ import { v1Routes } from "./v1-routes.ts";
 export async function buildGatewayApp(parts: GatewayParts) {
   const { settings, engine, router, sectors, limits, adapters, takeTurn, requests } = parts;
   const { replyTimeoutMs } = settings.http;
-  const app = buildApp({ logger: parts.logger, ...settings.http });
+  const app = buildApp({ logger: parts.logger, ...settings.http, tracing: parts.tracing });
   problemErrors(app);
   collectRouteScopes(app);
 

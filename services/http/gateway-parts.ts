@@ -12,7 +12,7 @@ import type {
 import type { FeedbackStore } from "../feedback/index.ts";
 import type { Engine, SamplingParameters } from "../inference/index.ts";
 import type { JobOutputs, Jobs } from "../jobs/index.ts";
-import type { GatewayMetrics } from "../observability/index.ts";
+import type { ExpositionFormat, GatewayMetrics, Tracing } from "../observability/index.ts";
 import type { RequestLog } from "../records/index.ts";
 import type { Router, SectorRegistry } from "../routing/index.ts";
 import type { Serverless } from "../serverless/index.ts";
@@ -25,6 +25,8 @@ import type { EraseUser } from "./user-routes.ts";
 export interface GatewayParts {
   readonly settings: Pick<Settings, "http" | "limits" | "serverless" | "batch" | "speech">;
   readonly logger: FastifyBaseLogger;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
   readonly version: string;
   readonly apiKeys: ApiKeys;
   readonly limiter: RateLimiter;
@@ -63,7 +65,7 @@ export interface GatewayParts {
   readonly sampling: SamplingParameters;
   readonly metrics: GatewayMetrics;
   /** The engine process's own metrics text; "" where it is scraped by itself. */
-  readonly engineMetrics: () => Promise<string>;
+  readonly engineMetrics: (format: ExpositionFormat) => Promise<string>;
   readonly arePartsReady: () => Promise<boolean>;
   readonly modelConfig: Readonly<Record<string, unknown>>;
   /** Folder of the feedback form. */

@@ -14,7 +14,7 @@ import {
   usageChunk,
 } from "../dialect/index.ts";
 import { clientSignal, streamEvents } from "../http-kit/index.ts";
-import type { Engine, Timings, Usage } from "../inference/index.ts";
+import type { Engine, GenerateEvent, Timings, Usage } from "../inference/index.ts";
 import type { RequestLog } from "../records/index.ts";
 import { mergeStreams } from "./merge-streams.ts";
 import { type ChatGenerationParts, chatGeneration, chatTarget, checkedChat, withSeed } from "./openai-generation.ts";
@@ -48,7 +48,7 @@ export const openAiChatRoutes: FastifyPluginAsyncTypebox<OpenAiChatParts> = asyn
         body.session_id === undefined
           ? undefined
           : await parts.sessions.begin({ id: body.session_id, owner: request.caller.keyId, userId }, reply.raw, signal);
-      const target = await chatTarget(parts, chat, request.caller.sectors, past);
+      const target = await chatTarget(parts, chat, request.caller.sectors, past, signal);
       request.sector = target.routing.sector ?? "none";
       const { generate, sources } = await chatGeneration(parts, chat, target, past, signal);
       const identity: CompletionIdentity = {
@@ -65,7 +65,7 @@ export const openAiChatRoutes: FastifyPluginAsyncTypebox<OpenAiChatParts> = asyn
         adapter: target.adapter,
       });
       const choices = Array.from({ length: body.n ?? 1 }, (_, index) =>
-        parts.engine.generate(withSeed(generate, index), signal),
+        noting(parts.engine.generate(withSeed(generate, index), signal), record),
       );
       const remember = async (text: string) => await past?.remember(utterances.at(-1), text, target);
 
@@ -131,6 +131,14 @@ async function* streamed(
   }
   if (withUsage) yield formatJsonEvent(usageChunk(identity, sumUsage(usages)));
   yield formatEvent({ data: "[DONE]" });
+}
+
+/** The reply's events, with their first told to the row. */
+async function* noting(events: AsyncIterable<GenerateEvent>, record: OpenRecord): AsyncGenerator<GenerateEvent> {
+  for await (const event of events) {
+    if (event.type !== "end") record.spoke();
+    yield event;
+  }
 }
 
 /** Waits for the replies and leaves the request's row, whatever becomes of them. */

@@ -45,6 +45,7 @@ export async function chatTarget(
   { body, utterances }: CheckedChat,
   sectors: readonly string[] | null,
   past?: OpenAiTurn,
+  signal?: AbortSignal,
 ): Promise<ResolvedTarget> {
   const conversation = past?.conversation;
   return await resolveModel({
@@ -53,6 +54,7 @@ export async function chatTarget(
     utterances,
     conversation,
     allowed: sectors ?? undefined,
+    ...(signal === undefined ? {} : { signal }),
   });
 }
 

@@ -39,15 +39,16 @@ export const openAiTextRoutes: FastifyPluginAsyncTypebox<OpenAiTextParts> = asyn
       const prompts = (typeof body.prompt === "string" ? [body.prompt] : body.prompt).map((prompt) =>
         checkedMessage(prompt, parts.limits),
       );
+      const signal = clientSignal(reply, parts.replyTimeoutMs);
       const target = await parts.resolveModel({
         model: body.model,
         sector: undefined,
         utterances: prompts.slice(0, 1),
         conversation: undefined,
         allowed: request.caller.sectors ?? undefined,
+        signal,
       });
       request.sector = target.routing.sector ?? "none";
-      const signal = clientSignal(reply, parts.replyTimeoutMs);
       const identity: CompletionIdentity = {
         id: `cmpl-${randomUUID()}`,
         model: target.modelId,

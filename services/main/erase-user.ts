@@ -3,15 +3,17 @@ import { storable } from "../foundation/index.ts";
 import type { EraseUser } from "../http/index.ts";
 import type { OwnedRequestLog } from "../records/index.ts";
 import type { SessionStore } from "../sessions/index.ts";
+import type { EraseRecordings } from "../voice/index.ts";
 
 /**
- * Feedback and requests go by the user's name and by the user's sessions; the sessions go last, since they say which those are. What fails
+ * Feedback, requests and recordings go by the user's name and by the user's sessions; the sessions go last, since they say which those are. What fails
  * midway is finished by asking again.
  */
 export function createEraseUser(
   sessions: Pick<SessionStore, "sessionsOf" | "delete">,
   requests: Pick<OwnedRequestLog, "eraseUser">,
   feedback: Pick<FeedbackStore, "eraseUser">,
+  eraseRecordings: EraseRecordings = async () => 0,
 ): EraseUser {
   return async (said) => {
     // As it was kept.
@@ -19,7 +21,8 @@ export function createEraseUser(
     const ids = await sessions.sessionsOf(userId);
     const erasedFeedback = await feedback.eraseUser(userId, ids);
     const erasedRequests = await requests.eraseUser(userId, ids);
+    const recordings = await eraseRecordings(userId, ids);
     for (const id of ids) await sessions.delete(id);
-    return { sessions: ids.length, requests: erasedRequests, feedback: erasedFeedback };
+    return { sessions: ids.length, requests: erasedRequests, feedback: erasedFeedback, recordings };
   };
 }

@@ -3,9 +3,10 @@ import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { buildEngineApp } from "../engine-http/index.ts";
 import { Disposal } from "../foundation/index.ts";
-import { createEngineMetrics, createLogger } from "../observability/index.ts";
+import { createEngineMetrics, createLogger, exposition, tracedEngine } from "../observability/index.ts";
 import { loadSettings } from "../settings/index.ts";
 import { openEngine } from "./open-engine.ts";
+import { openProcessTracing } from "./open-process-tracing.ts";
 import { runProcess } from "./run-process.ts";
 
 await runProcess("infer", async (shutdown) => {
@@ -13,27 +14,42 @@ await runProcess("infer", async (shutdown) => {
   const logger = createLogger("sektor-infer", settings.log.level);
   const disposal = new Disposal();
   const nowMs = () => performance.now();
-  const metrics = createEngineMetrics(nowMs);
+  const metrics = createEngineMetrics(nowMs, settings.observability.maxAdapters);
+  const opening = openProcessTracing("sektor-infer", settings, logger, disposal);
 
   const engine = disposal.own(
-    await openEngine(settings, { log: logger, nowMs, signal: shutdown, onAlive: () => process.send?.("alive") }),
+    await openEngine(settings, {
+      log: logger,
+      nowMs,
+      signal: shutdown,
+      onAlive: () => process.send?.("alive"),
+      observer: metrics.observer,
+    }),
     (opened) => opened[Symbol.asyncDispose](),
   );
   logger.info({ formula: engine.memory.formula }, "memory-plan");
   await engine.warm(settings.inference.warm);
 
+  const { listen, token } = settings.inference;
+  // A socket is its gateway's own, in a folder nobody else may enter: the gateway shows no token there.
+  const isSocket = listen.startsWith("unix:");
+  if (!isSocket && token === "" && !/^(127\.|localhost:|\[?::1\]?:)/.test(listen))
+    logger.warn({ listen }, "infer-asks-no-token");
+  const tracing = await opening;
+  const measured = metrics.measured(engine);
   const app = disposal.own(
     await buildEngineApp({
-      engine: metrics.measured(engine),
+      engine: tracing === undefined ? measured : tracedEngine(measured),
       logger,
+      tracing,
+      token: isSocket ? "" : token,
       bodyLimitBytes: settings.http.bodyLimitBytes * 4,
       replyTimeoutMs: settings.http.replyTimeoutMs,
-      metrics: () => metrics.registry.metrics(),
+      metrics: (format) => exposition(metrics.registry, format),
     }),
     (opened) => opened.close(),
   );
-  const { listen } = settings.inference;
-  if (listen.startsWith("unix:")) {
+  if (isSocket) {
     const path = listen.slice("unix:".length);
     await rm(path, { force: true });
     await app.listen({ path });

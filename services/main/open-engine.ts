@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { Logger } from "../foundation/index.ts";
 import { rememberedSha256 } from "../inference/file-fingerprint.ts";
-import { BaseModelRejectedError, loadManifest } from "../inference/index.ts";
+import { BaseModelRejectedError, type EngineObserver, loadManifest } from "../inference/index.ts";
 import { LlamaEngine } from "../inference/llama/llama-engine.ts";
 import { createProgressBar, type ResolvedModel, resolveModel } from "../models/index.ts";
 import type { Settings } from "../settings/index.ts";
@@ -13,6 +13,7 @@ export interface OpenEngineOptions {
   readonly signal: AbortSignal;
   /** Called while a download goes on, so that whoever waits for the start knows that it does. */
   readonly onAlive: () => void;
+  readonly observer?: EngineObserver;
 }
 
 /** From settings to a loaded engine: finds or downloads the base, checks it against its manifest, opens llama.cpp on it. */
@@ -48,6 +49,7 @@ export async function openEngine(settings: Settings, options: OpenEngineOptions)
     queueTimeoutMs: inference.queueTimeoutMs,
     log,
     nowMs,
+    observer: options.observer,
   });
 }
 

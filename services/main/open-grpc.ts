@@ -4,7 +4,7 @@ import type { Disposal, Logger } from "../foundation/index.ts";
 import { asksForCertificates, createGrpcServer, type GrpcServer, loadCredentials } from "../grpc/index.ts";
 import { refuseOpenBind } from "../http/index.ts";
 import type { Engine } from "../inference/index.ts";
-import type { GatewayMetrics } from "../observability/index.ts";
+import type { GatewayMetrics, Tracing } from "../observability/index.ts";
 import type { RequestLog } from "../records/index.ts";
 import type { Settings } from "../settings/index.ts";
 import type { openTurns } from "./open-turns.ts";
@@ -17,6 +17,7 @@ export interface OpenGrpcParts {
   readonly limiter: RateLimiter;
   readonly apiKeys: ApiKeys;
   readonly metrics: GatewayMetrics;
+  readonly tracing: Tracing | undefined;
   readonly logger: Logger;
   readonly nowMs: () => number;
 }

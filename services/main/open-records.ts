@@ -5,6 +5,7 @@ import { startForgettingTexts } from "../records/forget-texts.ts";
 import type { OwnedRequestLog } from "../records/index.ts";
 import type { Settings } from "../settings/index.ts";
 import type { Database } from "../storage/index.ts";
+import { countedTurns } from "./counted-turns.ts";
 
 /** The request log, and what keeps it from knowing things for longer than it may. */
 export function openRecords(
@@ -17,7 +18,16 @@ export function openRecords(
     opened[Symbol.asyncDispose](),
   );
   const onCount = metrics.requestRows;
-  return disposal.own(createDatabaseRequestLog(database, { folder, keepMessages, logger, onCount }), (opened) =>
+  const log = disposal.own(createDatabaseRequestLog(database, { folder, keepMessages, logger, onCount }), (opened) =>
     opened[Symbol.asyncDispose](),
   );
+  return {
+    record: countedTurns(log, metrics).record,
+    flush: () => log.flush(),
+    eraseUser: (userId, sessionIds) => log.eraseUser(userId, sessionIds),
+    get counts() {
+      return log.counts;
+    },
+    [Symbol.asyncDispose]: () => log[Symbol.asyncDispose](),
+  };
 }

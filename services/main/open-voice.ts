@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import type { RateLimiter } from "../access/index.ts";
 import type { Engine } from "../inference/index.ts";
-import { type GatewayMetrics, registerVoiceMetrics } from "../observability/index.ts";
+import type { Tracing, VoiceMetrics } from "../observability/index.ts";
 import type { RequestLog } from "../records/index.ts";
 import type { SessionStore } from "../sessions/index.ts";
 import type { Settings } from "../settings/index.ts";
@@ -22,7 +22,8 @@ export interface OpenVoiceParts {
   readonly sessions: SessionStore;
   readonly requests: RequestLog;
   readonly limiter: RateLimiter;
-  readonly metrics: GatewayMetrics;
+  readonly metrics: VoiceMetrics;
+  readonly tracing: Tracing | undefined;
   readonly nowIso: () => string;
 }
 
@@ -30,7 +31,7 @@ export interface OpenVoiceParts {
 export async function openVoice(
   app: FastifyInstance,
   settings: Settings,
-  { turns, limiter, metrics, ...parts }: OpenVoiceParts,
+  { turns, limiter, ...parts }: OpenVoiceParts,
 ): Promise<VoiceTransport | undefined> {
   const { voice, speech, chat } = settings;
   if (!voice.enabled) return undefined;
@@ -38,7 +39,6 @@ export async function openVoice(
     ...turns,
     ...parts,
     maxTokens: chat.maxTokens,
-    metrics: registerVoiceMetrics(metrics.registry),
     turnDetection: voice,
     voice: speech.synthesizer.voice,
     speed: speech.synthesizer.speed,

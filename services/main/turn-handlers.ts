@@ -1,7 +1,7 @@
 import { createPrepareLine } from "../http/batch-lines.ts";
 import type { Engine } from "../inference/index.ts";
 import type { JobHandlers, Jobs } from "../jobs/index.ts";
-import type { GatewayMetrics } from "../observability/index.ts";
+import type { GatewayMetrics, Tracing } from "../observability/index.ts";
 import type { RequestLog } from "../records/index.ts";
 import { createRunJob } from "../serverless/index.ts";
 import type { Settings } from "../settings/index.ts";
@@ -9,6 +9,7 @@ import type { Database } from "../storage/index.ts";
 import { batchWork } from "./open-batches.ts";
 import type { openTurns } from "./open-turns.ts";
 import { serverlessWork } from "./serverless-work.ts";
+import { tracedRunJob } from "./trace-jobs.ts";
 
 export interface TurnHandlersParts {
   readonly settings: Settings;
@@ -18,18 +19,19 @@ export interface TurnHandlersParts {
   readonly jobs: Jobs;
   readonly requests: RequestLog;
   readonly metrics: GatewayMetrics;
+  readonly tracing: Tracing | undefined;
   readonly nowMs: () => number;
   /** Wall clock, ISO 8601. */
   readonly nowIso: () => string;
 }
 
 /** The jobs that are turns: serverless runs with their webhooks, and batches. */
-export function turnHandlers({ settings, turns, engine, database, jobs, ...common }: TurnHandlersParts) {
+export function turnHandlers({ settings, turns, engine, database, jobs, tracing, ...common }: TurnHandlersParts) {
   const runJob = createRunJob({ ...common, takeTurn: turns.takeTurn, endpoint: "/v2/:endpoint/run" });
   const { replyTimeoutMs } = settings.http;
   const prepare = createPrepareLine({ ...common, ...turns, engine, replyTimeoutMs });
   return {
-    ...serverlessWork(settings, jobs, runJob),
+    ...serverlessWork(settings, jobs, tracedRunJob(runJob, tracing)),
     ...batchWork(settings, { database, adapters: turns.adapters, prepare }),
   } satisfies JobHandlers;
 }

@@ -1,61 +1,64 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import { registerProcessMetrics } from "./process-metrics.ts";
+import { Counter, Registry } from "prom-client";
+import type { Engine } from "../inference/index.ts";
+import { type Prices, registerCostMetrics } from "./cost-metrics.ts";
+import { createEngineShares } from "./engine-shares.ts";
+import { type FeedbackMetrics, registerFeedbackMetrics } from "./feedback-metrics.ts";
+import { createLabels, type LabelLimits, type Labels, labelDefaults } from "./labels.ts";
+import { type LimitsMetrics, registerLimitsMetrics } from "./limits-metrics.ts";
+import { type ProcessName, registerProcessMetrics } from "./process-metrics.ts";
+import { type RequestMetrics, registerRequestMetrics } from "./request-metrics.ts";
+import { type RoutingMetrics, registerRoutingMetrics } from "./routing-metrics.ts";
+import { registerTurnMetrics, type TurnMetrics } from "./turn-metrics.ts";
 
-/** Seconds; dense where people notice. */
-const latencyBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-
-export interface GatewayMetrics {
+export interface GatewayMetrics extends RequestMetrics, RoutingMetrics, TurnMetrics, FeedbackMetrics, LimitsMetrics {
   readonly registry: Registry;
-  requestStarted(): void;
-  /** @param sector a configured sector id or "none" */
-  requestEnded(facts: { sector: string; endpoint: string; method: string; seconds: number; errorType?: string }): void;
-  routed(facts: { sector: string; routedBy: string; seconds: number }): void;
+  /** For who registers more: the same value has the same label everywhere. */
+  readonly labels: Labels;
   /** @param sector a configured sector id, or "all" */
   knowledgeSearched(facts: { sector: string; found: boolean }): void;
   requestRows(state: "kept" | "spooled" | "refused", rows: number): void;
+  /** The same promise, with its time divided among those it works for, where that time has a price. */
+  watchedEngine(engine: Engine): Engine;
+  /** A reply's share of that time, by what the engine said of its own: the very object. */
+  engineSecondsOf(timings: object | undefined): number | undefined;
 }
 
-/** The gateway's numbers; every one is an event that happened. Labels come from closed sets, so cardinality is bounded. */
-export function createGatewayMetrics(): GatewayMetrics {
+export interface GatewayMetricsOptions {
+  readonly process?: ProcessName;
+  readonly prices?: Prices;
+  readonly limits?: LabelLimits;
+}
+
+/** The gateway's numbers; every one is an event that happened. Labels are bounded: see labels.ts. */
+export function createGatewayMetrics(options: GatewayMetricsOptions = {}): GatewayMetrics {
+  const { process: name = "serve", prices, limits = labelDefaults } = options;
   const registry = new Registry();
-  registerProcessMetrics(registry);
+  const labels = createLabels(limits);
+  registerProcessMetrics(registry, name);
+  const shares = createEngineShares(() => performance.now());
+  const turns = [registerTurnMetrics(registry, labels), registerCostMetrics(registry, labels, prices)];
+  return {
+    registry,
+    labels,
+    ...registerRequestMetrics(registry, labels),
+    ...registerRoutingMetrics(registry, labels),
+    ...registerFeedbackMetrics(registry, labels),
+    ...registerLimitsMetrics(registry),
+    ...registerRecordMetrics(registry, labels),
+    watchedEngine: (engine) => ((prices?.perGpuHour ?? 0) > 0 ? shares.watched(engine) : engine),
+    engineSecondsOf: shares.secondsOf,
+    turnEnded: (facts) => {
+      for (const { turnEnded } of turns) turnEnded(facts);
+    },
+  };
+}
+
+/** What was looked up for replies, and what was written down of them. */
+function registerRecordMetrics(
+  registry: Registry,
+  labels: Labels,
+): Pick<GatewayMetrics, "knowledgeSearched" | "requestRows"> {
   const registers = [registry];
-  const requests = new Counter({
-    name: "turkish_ai_requests_total",
-    help: "Requests answered, by sector, route and method.",
-    labelNames: ["sector", "endpoint", "method"],
-    registers,
-  });
-  const errors = new Counter({
-    name: "turkish_ai_errors_total",
-    help: "Requests that ended in an error, by its code.",
-    labelNames: ["sector", "endpoint", "error_type"],
-    registers,
-  });
-  const seconds = new Histogram({
-    name: "turkish_ai_response_time_seconds",
-    help: "Time from request to the end of its reply, streaming included.",
-    labelNames: ["sector", "endpoint"],
-    buckets: latencyBuckets,
-    registers,
-  });
-  const inProgress = new Gauge({
-    name: "turkish_ai_requests_in_progress",
-    help: "Requests being answered now.",
-    registers,
-  });
-  const decisions = new Counter({
-    name: "turkish_ai_routing_decisions_total",
-    help: "Routing decisions by sector and by who decided (request, router, session, fallback).",
-    labelNames: ["sector", "routed_by"],
-    registers,
-  });
-  const routingSeconds = new Histogram({
-    name: "turkish_ai_routing_seconds",
-    help: "Time of one routing decision.",
-    buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05],
-    registers,
-  });
   const searches = new Counter({
     name: "sektor_knowledge_searches_total",
     help: "Searches in the sectors' documents, by whether a passage was close enough to be used.",
@@ -69,19 +72,7 @@ export function createGatewayMetrics(): GatewayMetrics {
     registers,
   });
   return {
-    registry,
-    requestStarted: () => inProgress.inc(),
-    requestEnded: ({ sector, endpoint, method, seconds: took, errorType }) => {
-      inProgress.dec();
-      requests.inc({ sector, endpoint, method });
-      seconds.observe({ sector, endpoint }, took);
-      if (errorType !== undefined) errors.inc({ sector, endpoint, error_type: errorType });
-    },
-    routed: ({ sector, routedBy, seconds: took }) => {
-      decisions.inc({ sector, routed_by: routedBy });
-      routingSeconds.observe(took);
-    },
-    knowledgeSearched: ({ sector, found }) => searches.inc({ sector, found: String(found) }),
+    knowledgeSearched: ({ sector, found }) => searches.inc({ sector: labels.sector(sector), found: String(found) }),
     requestRows: (state, rows) => rowsKept.inc({ state }, rows),
   };
 }

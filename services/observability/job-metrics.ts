@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { within } from "../foundation/index.ts";
 
 /** Seconds; jobs take from milliseconds to a day. */
-const buckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 86_400];
+const buckets = [0.1, 0.5, 1, 5, 30, 120, 600, 3600, 86_400];
 /** A scrape does not wait longer for a queue that is away. */
 const countLimitMs = 2_000;
 

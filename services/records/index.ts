@@ -1,2 +1,2 @@
-export type { OwnedRequestLog, RequestCounts, RequestLog } from "./request-log.ts";
+export type { OwnedRequestLog, RequestCounts, RequestLog, TurnMoment } from "./request-log.ts";
 export type { RequestRow } from "./request-row.ts";

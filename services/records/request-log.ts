@@ -1,9 +1,17 @@
 import type { RequestRow } from "./request-row.ts";
 
+/** What only the moment knows of a turn: no part of its row. */
+export interface TurnMoment {
+  /** From the request's arrival to the reply's first piece; undefined: none came, or nobody waited for it. */
+  readonly firstTextMs?: number | undefined;
+  /** What the engine said of its time, the very object. */
+  readonly timings?: object | undefined;
+}
+
 /** Where every answered turn leaves a row. */
 export interface RequestLog {
   /** Returns at once and never throws: keeping a row is no part of a reply. What cannot be taken is counted. */
-  record(row: RequestRow): void;
+  record(row: RequestRow, moment?: TurnMoment): void;
 }
 
 export interface RequestCounts {

@@ -141,5 +141,6 @@ function note(parts: RunJobParts, call: RunCall, course: Course, totalMs: number
       outcome: errorType ?? "ok",
       ...(result === undefined ? {} : { answer: result }),
     }),
+    { timings: result?.timings },
   );
 }

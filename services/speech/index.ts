@@ -27,6 +27,10 @@ export {
   VoiceActivityUnavailableError,
   VoiceUnknownError,
 } from "./errors.ts";
+export { editDistance } from "./quality/edit-distance.ts";
+export { createHearAgain, type MadeSpeech } from "./quality/hear-again.ts";
+export { type HeardShares, heardShares } from "./quality/heard-shares.ts";
+export { measuredSynthesizer, type SynthesizerWatch } from "./quality/measured-synthesizer.ts";
 export { type ReadAloudOptions, readAloud } from "./read-aloud.ts";
 export type { RecognitionFacts } from "./recognition/queued-recognizer.ts";
 export {

@@ -1,5 +1,6 @@
 export { type Admit, createAdmission } from "./admission.ts";
 export type { ClientEvent, ServerEvent, ServerEventOf, ServerEventType } from "./events/index.ts";
+export { createRecordingEraser, type EraseRecordings } from "./session/erase-recordings.ts";
 export type { VoiceParts } from "./transport/voice-routes.ts";
 export { addVoice, type VoiceTransport } from "./transport/voice-transport.ts";
 export type {

@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createDatabaseFeedbackStore } from "../../services/feedback/database-feedback-store.ts";
-import type { Feedback, FeedbackStore, TrainingPair } from "../../services/feedback/index.ts";
+import {
+  type Feedback,
+  type FeedbackStore,
+  readJudgedReplies,
+  readRatedReplies,
+  type TrainingPair,
+} from "../../services/feedback/index.ts";
 import { insertRequests } from "../../services/records/insert-requests.ts";
 import type { Database } from "../../services/storage/index.ts";
 import { requestRow } from "../support/request-row.ts";
@@ -64,6 +70,45 @@ export function describeFeedbackStore(name: string, open: () => Promise<Database
       const path = join(examplesFolder, `${sector}.jsonl`);
       return existsSync(path) ? readFileSync(path, "utf8") : "";
     };
+
+    it("knows which reply a rating is about, for the metrics, and what the sender named where it knows none", async () => {
+      await request("r", { messageId: "m", sector: "legal", adapter: "legal@3" });
+      const known = await add({ messageId: "m", rating: 5 });
+      const unknown = await add({ sector: "insurance", rating: 2 });
+      expect(await readRatedReplies(database, [known.id, unknown.id, "nobody's"])).toEqual(
+        expect.arrayContaining([
+          { id: known.id, sector: "legal", adapter: "legal@3", rating: 5 },
+          { id: unknown.id, sector: "insurance", adapter: null, rating: 2 },
+        ]),
+      );
+    });
+
+    it("counts how often a reply was good, by adapter, and how often the platform chose a wrong sector", async () => {
+      const routed = { sector: "legal", adapter: "legal@3", routedBy: "router" };
+      for (const [id, more] of [
+        ["a", routed],
+        ["b", routed],
+        ["c", { ...routed, routedBy: "session" }],
+        ["d", { ...routed, routedBy: "request" }],
+        ["e", { sector: null, adapter: null, routedBy: "fallback" }],
+      ] as const)
+        await request(id, { messageId: `m-${id}`, ...more });
+      await add({ messageId: "m-a", rating: 5 });
+      await add({ messageId: "m-b", rating: 2, expectedSector: "insurance" });
+      await add({ messageId: "m-c", rating: 4 });
+      // Where the caller chose the sector, nobody but the caller was wrong.
+      await add({ messageId: "m-d", rating: 3, issues: [{ category: "wrong_sector", text: "" }] });
+      await add({ messageId: "m-e", rating: 1, expectedSector: "legal" });
+      await add({ sector: "legal", rating: 1, expectedSector: "insurance" });
+      expect(await readJudgedReplies(database, "2026-01-01T00:00:00Z")).toEqual({
+        routing: { judged: 4, wrong: 2 },
+        adapters: [{ sector: "legal", adapter: "legal@3", rated: 4, good: 2 }],
+      });
+      expect(await readJudgedReplies(database, "2026-01-06T00:00:00Z")).toEqual({
+        routing: { judged: 0, wrong: 0 },
+        adapters: [],
+      });
+    });
 
     it("gives back what it was given, beside the request it is about", async () => {
       await request("r", { messageId: "m" });

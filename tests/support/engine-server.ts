@@ -1,5 +1,5 @@
 import { buildEngineApp } from "../../services/engine-http/index.ts";
-import { createLogger } from "../../services/observability/index.ts";
+import { createLogger, type Tracing, tracedEngine } from "../../services/observability/index.ts";
 import { type Script, ScriptedEngine } from "./scripted-engine.ts";
 
 export interface EngineServer extends AsyncDisposable {
@@ -9,10 +9,11 @@ export interface EngineServer extends AsyncDisposable {
 }
 
 /** A scripted engine behind HTTP on loopback, as `infer` would stand beside gateways and workers. */
-export async function startEngineServer(script: Script): Promise<EngineServer> {
+export async function startEngineServer(script: Script, tracing?: Tracing): Promise<EngineServer> {
   const engine = new ScriptedEngine(script);
   const app = await buildEngineApp({
-    engine,
+    engine: tracing === undefined ? engine : tracedEngine(engine),
+    tracing,
     logger: createLogger("test", "silent"),
     bodyLimitBytes: 1_048_576,
     replyTimeoutMs: 300_000,

@@ -13,9 +13,12 @@ import {
 import type { FeedbackStore } from "../../services/feedback/index.ts";
 import type { GatewayParts } from "../../services/http/gateway-parts.ts";
 import { buildGatewayApp, type EraseUser } from "../../services/http/index.ts";
+import type { Engine } from "../../services/inference/index.ts";
 import type { JobOutputs, Jobs } from "../../services/jobs/index.ts";
 import { createNoJobs } from "../../services/jobs/no-jobs.ts";
-import { createGatewayMetrics, createLogger } from "../../services/observability/index.ts";
+import { countedTurns } from "../../services/main/counted-turns.ts";
+import { tracedGroundPrompt, traceRouting } from "../../services/main/trace-turns.ts";
+import { createGatewayMetrics, createLogger, type Tracing } from "../../services/observability/index.ts";
 import type { RequestLog, RequestRow } from "../../services/records/index.ts";
 import type { Knowledge } from "../../services/retrieval/index.ts";
 import type { Router, SectorRegistry } from "../../services/routing/index.ts";
@@ -34,6 +37,10 @@ export interface GatewayOptions {
   readonly registry?: SectorRegistry;
   readonly knowledge: Knowledge;
   readonly script?: Script;
+  /** What answers instead of the script; the scripted engine is asked nothing then. */
+  readonly answeredBy?: Engine;
+  /** Default: nothing is traced. */
+  readonly tracing?: Tracing;
   /** Default: none is taken, and nobody can be erased. */
   readonly feedback?: FeedbackStore;
   /** Default: there is no queue. */
@@ -83,7 +90,7 @@ export async function buildTestGateway({
   feedback = absent as FeedbackStore,
   jobs = createNoJobs(),
   jobOutputs = absent as JobOutputs,
-  eraseUser = () => async () => ({ sessions: 0, requests: 0, feedback: 0 }),
+  eraseUser = () => async () => ({ sessions: 0, requests: 0, feedback: 0, recordings: 0 }),
   requests,
   queued = () => absent as QueuedParts,
   apiKeys = createApiKeys({ store: createMemoryApiKeyStore() }),
@@ -98,6 +105,8 @@ export async function buildTestGateway({
   newId = countingIds(),
   logger = createLogger("test", "silent"),
   onKept = () => {},
+  answeredBy,
+  tracing,
   extraRoute,
 }: GatewayOptions) {
   const { sectors, router } = registry;
@@ -107,20 +116,22 @@ export async function buildTestGateway({
   const nowMs = () => performance.now();
   const nowIso = () => "2026-01-01T00:00:00.000Z";
   const rows: RequestRow[] = [];
-  const adapters = createAdapterDirectory(engine, {}, { maxAgeMs: 0, nowMs });
+  const answering = answeredBy ?? engine;
+  const adapters = createAdapterDirectory(answering, {}, { maxAgeMs: 0, nowMs });
   const limits = { maxCharacters: 1000, maxMessages: 20 };
   const history = { messages: 12, tokens: 0 };
-  const groundPrompt = createGroundPrompt({
+  const ungrounded = createGroundPrompt({
     knowledge,
     adapters,
     passages,
     minScore,
     onSearched: ({ sector, found }) => metrics.knowledgeSearched({ sector: sector ?? "all", found }),
   });
-  const common = { router, sectors, adapters, nowMs, onRouted: () => {} };
+  const common = { router, sectors, adapters, nowMs, onRouted: traceRouting };
+  const groundPrompt = tracedGroundPrompt(ungrounded);
   const takeTurn = createTakeTurn({
     ...common,
-    engine,
+    engine: answering,
     sessions,
     groundPrompt,
     limits,
@@ -133,21 +144,25 @@ export async function buildTestGateway({
     ...common,
     settings,
     logger,
+    tracing,
     version: "0",
     apiKeys,
     limiter,
     speech,
-    engine,
+    engine: answering,
     registry,
     sessions,
     history,
     onKept,
-    requests: {
-      record: (row) => {
-        rows.push(row);
-        requests?.record(row);
+    requests: countedTurns(
+      {
+        record: (row, moment) => {
+          rows.push(row);
+          requests?.record(row, moment);
+        },
       },
-    },
+      metrics,
+    ),
     feedback,
     eraseUser: eraseUser(sessions),
     feedbackPage: fileURLToPath(new URL("../../web/feedback", import.meta.url)),
@@ -174,7 +189,18 @@ export async function buildTestGateway({
   const app = await buildGatewayApp({ ...parts, ...queued(parts) });
   if (extraRoute !== undefined) app.get(extraRoute, async () => ({}));
   const voice = { settings, limiter, sectors, resolveModel: parts.resolveModel };
-  const grpc = { takeTurn, requests: parts.requests, limiter, apiKeys, metrics, settings, logger, newId, nowMs };
+  const grpc = {
+    takeTurn,
+    requests: parts.requests,
+    limiter,
+    apiKeys,
+    metrics,
+    settings,
+    logger,
+    tracing,
+    newId,
+    nowMs,
+  };
   return { app, engine, sessions, metrics, apiKeys, rows, voice, grpc };
 }
 

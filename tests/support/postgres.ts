@@ -1,10 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
+import { postgresProgram, postgresUser } from "../../scripts/lib/postgres-programs.ts";
+import { freePorts } from "./free-ports.ts";
 
 /** A real Postgres on a free loopback port in a folder of its own, as crash-safe as it comes out of the package. */
 export class TestPostgres implements AsyncDisposable {
@@ -20,9 +21,9 @@ export class TestPostgres implements AsyncDisposable {
 
   /** @throws {Error} there is no Postgres on this machine (`apt-get install postgresql`), or it does not start */
   static async start(): Promise<TestPostgres> {
-    const server = new TestPostgres(await freePort());
+    const server = new TestPostgres((await freePorts(1))[0] ?? 0);
     // Postgres refuses to run as root; Debian's package brings a user for it.
-    const { uid, gid } = server.#user;
+    const { uid, gid } = postgresUser();
     if (uid !== undefined && gid !== undefined) chownSync(server.#folder, uid, gid);
     chmodSync(server.#folder, 0o700);
     const options = [
@@ -36,7 +37,7 @@ export class TestPostgres implements AsyncDisposable {
       "UTF8",
       "--locale=C.UTF-8",
     ];
-    execFileSync(programOf("initdb"), options, { stdio: "pipe", cwd: server.#folder, ...server.#user });
+    execFileSync(postgresProgram("initdb"), options, { stdio: "pipe", cwd: server.#folder, ...postgresUser() });
     await server.restart();
     return server;
   }
@@ -44,10 +45,10 @@ export class TestPostgres implements AsyncDisposable {
   /** Starts it again after `kill` or `stop`, and waits until it answers. */
   async restart(): Promise<void> {
     const options = ["-D", join(this.#folder, "data"), "-p", String(this.#port), "-c", "listen_addresses=127.0.0.1"];
-    const server = spawn(programOf("postgres"), [...options, "-k", this.#folder, "-c", "max_connections=60"], {
+    const server = spawn(postgresProgram("postgres"), [...options, "-k", this.#folder, "-c", "max_connections=60"], {
       stdio: ["ignore", "ignore", "pipe"],
       cwd: this.#folder,
-      ...this.#user,
+      ...postgresUser(),
     });
     this.#process = server;
     let said = "";
@@ -99,12 +100,6 @@ export class TestPostgres implements AsyncDisposable {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  get #user(): { uid?: number; gid?: number } {
-    if (process.getuid?.() !== 0) return {};
-    const idOf = (option: string) => Number(execFileSync("id", [option, "postgres"], { encoding: "utf8" }));
-    return { uid: idOf("-u"), gid: idOf("-g") };
-  }
-
   #signalAll(signal: NodeJS.Signals): void {
     const pid = this.#process?.pid;
     if (pid === undefined) return;
@@ -135,13 +130,6 @@ function childrenOf(pid: number): readonly number[] {
   return existsSync(path) ? readFileSync(path, "utf8").split(" ").filter(Boolean).map(Number) : [];
 }
 
-/** Debian keeps each version's programs in a folder of its own, the newest serves. */
-function programOf(name: string): string {
-  const folder = "/usr/lib/postgresql";
-  const versions = existsSync(folder) ? readdirSync(folder).sort((a, b) => Number(b) - Number(a)) : [];
-  return versions.map((version) => join(folder, version, "bin", name)).find((path) => existsSync(path)) ?? name;
-}
-
 async function answers(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1000 });
   client.on("error", () => undefined);
@@ -152,13 +140,4 @@ async function answers(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }

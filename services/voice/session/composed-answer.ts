@@ -43,6 +43,7 @@ export function createComposedAnswer(parts: ComposedAnswerParts, session: Compos
       utterances,
       conversation: undefined,
       allowed,
+      signal,
     });
     const { sector } = target.routing;
     const own = [question.instructions || systemPromptOf(parts.sectors, sector), ...systemTextsOf(items)].join("\n\n");

@@ -161,8 +161,6 @@ export function createEar(parts: EarParts): Ear {
     const { itemId, partials, firstPartialMs } = utterance;
     const { text, confidence } = recognition;
     const { syntheticOnly } = parts.recognizer;
-    parts.metrics.audioProcessed("recognition", tookMs / 1000);
-    parts.metrics.recognized(confidence);
     writeDown(items, itemId, text);
     const audioMs = facts.speechMs + facts.silenceMs;
     if (isShown())

@@ -95,6 +95,7 @@ export function createMouth(surroundings: MouthSurroundings): Mouth {
           synthesizer: parts.speech.synthesizer,
           items,
           metrics: parts.metrics,
+          tracing: parts.tracing,
           clock: parts.clock,
           logger: caller.logger,
           newId,

@@ -8,7 +8,7 @@ import type {
   TakeTurn,
 } from "../../conversation/index.ts";
 import type { Engine, SamplingParameters } from "../../inference/index.ts";
-import type { VoiceMetrics } from "../../observability/index.ts";
+import type { Tracing, VoiceMetrics } from "../../observability/index.ts";
 import type { RequestLog } from "../../records/index.ts";
 import type { SessionStore } from "../../sessions/index.ts";
 import type { Sectors } from "../../settings/index.ts";
@@ -37,6 +37,8 @@ export interface VoiceSessionParts {
   readonly maxTokens: number;
   readonly requests: Pick<RequestLog, "record">;
   readonly metrics: VoiceMetrics;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
   readonly turnDetection: TurnDetectionDefaults;
   /** Where the caller says nothing: a voice ("": the first) and its speed, 1 = the voice's own. */
   readonly voice: string;

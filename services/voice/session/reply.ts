@@ -2,7 +2,7 @@ import { noTimings, noUsage } from "../../conversation/index.ts";
 import { renderOpenAiError } from "../../dialect/index.ts";
 import type { Logger } from "../../foundation/index.ts";
 import { asPlatformError } from "../../http-kit/index.ts";
-import type { VoiceMetrics, VoiceOutcome } from "../../observability/index.ts";
+import type { Tracing, VoiceMetrics, VoiceOutcome } from "../../observability/index.ts";
 import { normalizeForSpeech, type Synthesizer } from "../../speech/index.ts";
 import type { ServerEvent } from "../events/index.ts";
 import type { Answer, AnswerEvent, AnswerOpening, AnswerQuestion } from "./answer.ts";
@@ -18,6 +18,7 @@ import { createSpeechTrack, type SpeechTrack } from "./speech-track.ts";
 import type { SpokenTurn } from "./spoken-turn.ts";
 import { tellOpening, tellSources } from "./tell-turn.ts";
 import { nothingMade, startTurnTimer, type UtteranceFacts } from "./turn-timer.ts";
+import { startTurnTrace } from "./turn-trace.ts";
 import type { VoiceClock } from "./voice-clock.ts";
 import { wireFormat } from "./wire-format.ts";
 
@@ -25,6 +26,7 @@ export interface ReplyParts {
   readonly synthesizer: Synthesizer;
   readonly items: Items;
   readonly metrics: VoiceMetrics;
+  readonly tracing: Tracing | undefined;
   readonly clock: VoiceClock;
   readonly logger: Logger;
   readonly newId: (prefix: string) => string;
@@ -67,11 +69,13 @@ export function startReply(parts: ReplyParts, task: ReplyTask): Reply {
   const begunAt = clock.nowMs();
   const stopping = new AbortController();
   const timer = startTurnTimer(task.utterance, clock.nowMs, parts.metrics);
+  const trace = startTurnTrace(parts.tracing, task.utterance, stopping.signal, clock.nowMs);
   const isSpoken = task.terms.output_modalities[0] === "audio";
   /** What came while held: it is said on resuming. */
   const postponed: (() => void)[] = [];
   let question: AnswerQuestion | undefined;
   let opening: AnswerOpening | undefined;
+  let firstTextMs: number | undefined;
   let answered: Extract<AnswerEvent, { type: "end" }> | undefined;
   /** In the responses that were held, and in those before the last of them. */
   let heardBefore = "";
@@ -123,10 +127,12 @@ export function startReply(parts: ReplyParts, task: ReplyTask): Reply {
       case "opening":
         opening = event.opening;
         timer.routed();
+        trace.opened(event.opening);
         tellOpening(id, event.opening, send);
         return;
       case "text-delta":
         timer.token();
+        firstTextMs ??= clock.nowMs() - begunAt;
         if (track !== undefined) track.say(event.text);
         else
           say(() => {
@@ -176,6 +182,7 @@ export function startReply(parts: ReplyParts, task: ReplyTask): Reply {
           userId: question.userId,
           sessionId: question.sessionId,
           totalMs: clock.nowMs() - begunAt,
+          firstTextMs,
           // A model that was cut off says no figures; what was heard of it stands in the row all the same.
           answer: answered ?? (heard === "" ? undefined : { usage: noUsage, timings: noTimings }),
         };
@@ -189,7 +196,9 @@ export function startReply(parts: ReplyParts, task: ReplyTask): Reply {
     }
     const said = heard ?? `${heardBefore}${envelope.text}`;
     envelope.end(end, answered?.usage ?? null);
-    send({ type: "x.metrics", response_id: id, metrics: timer.end(how, track?.made ?? nothingMade) });
+    const metrics = timer.end(how, track?.made ?? nothingMade);
+    send({ type: "x.metrics", response_id: id, metrics });
+    trace.ended(how, outcome, metrics);
     track?.stop();
     stopping.abort();
     parts.onEnd(task.terms.conversation_id === null ? undefined : turnOf(outcome, said));

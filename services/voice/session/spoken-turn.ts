@@ -20,6 +20,8 @@ export interface SpokenTurn {
   /** The stored conversation it goes on with; undefined: it opens one. */
   readonly sessionId: string | undefined;
   readonly totalMs: number;
+  /** From the end of what was asked to the reply's first piece; undefined: none came. */
+  readonly firstTextMs: number | undefined;
   /** `ok`, `interrupted`, or the code of the error it ended with. */
   readonly outcome: string;
   readonly answer: Pick<NonNullable<TurnRowFacts["answer"]>, "usage" | "timings"> | undefined;
@@ -90,6 +92,7 @@ export function createSpokenTurns({ keepTurn, requests, clock, nowIso, logger }:
         adapter: opening.adapter,
         ...(answer === undefined ? {} : { answer: { ...answer, response: heard } }),
       }),
+      { firstTextMs: turn.firstTextMs, timings: answer?.timings },
     );
   };
   const settle = (): void => {

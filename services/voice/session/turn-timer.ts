@@ -75,7 +75,6 @@ export function startTurnTimer(
         firstPartialS: heard?.first_partial_ms == null ? undefined : heard.first_partial_ms / 1000,
         interruptionS: interruptedMs === null ? undefined : interruptedMs / 1000,
       });
-      if (made.audioMs > 0) metrics.audioProcessed("synthesis", made.tookMs / 1000);
       return {
         ...(heard ?? noFigures),
         routed_ms: since("routed"),

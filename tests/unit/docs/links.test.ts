@@ -27,3 +27,15 @@ describe("links between documents", () => {
     expect(broken).toEqual([]);
   });
 });
+
+describe("docs/README.md", () => {
+  it("leads to every guide and to every document beside it", () => {
+    const linked = linkedFiles("docs/README.md");
+    const all = ["", "guides/"].flatMap((folder) =>
+      readdirSync(join("docs", folder))
+        .filter((name) => name.endsWith(".md") && name !== "README.md")
+        .map((name) => `${folder}${name}`),
+    );
+    expect(all.filter((name) => !linked.includes(name))).toEqual([]);
+  });
+});

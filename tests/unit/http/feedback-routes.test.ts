@@ -220,13 +220,13 @@ describe("DELETE /v1/users/:id/data", () => {
     expect(reply.json()).toEqual({
       object: "user.data.deleted",
       id: "ayşe",
-      erased: { sessions: 1, requests: 2, feedback: 1 },
+      erased: { sessions: 1, requests: 2, feedback: 1, recordings: 0 },
     });
     expect(await sessions.load(mine.session_id)).toBeUndefined();
     expect(await sessions.load(theirs.session_id)).toBeDefined();
     expect((await database.query("select user_id from requests")).rows).toEqual([{ user_id: "ali" }]);
     expect((await get("/v1/feedback")).json().data).toMatchObject([{ user_id: "ali" }]);
-    expect((await erase("ayşe")).json().erased).toEqual({ sessions: 0, requests: 0, feedback: 0 });
+    expect((await erase("ayşe")).json().erased).toEqual({ sessions: 0, requests: 0, feedback: 0, recordings: 0 });
   });
 
   it("leaves the user's API keys as they were", async () => {

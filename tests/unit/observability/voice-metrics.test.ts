@@ -11,6 +11,7 @@ describe("the numbers of spoken sessions", () => {
     metrics.disconnected();
     metrics.audioProcessed("recognition", 0.02);
     metrics.recognized(0.8);
+    metrics.spokenHeard(0.96, 0.75);
     metrics.turnEnded({
       outcome: "interrupted",
       firstAudioS: 0.7,
@@ -23,7 +24,9 @@ describe("the numbers of spoken sessions", () => {
       expect.arrayContaining([
         "turkish_ai_websocket_connections 1",
         'turkish_ai_audio_processing_duration_seconds_count{processing_type="recognition"} 1',
-        'turkish_ai_stt_accuracy{quantile="0.5"} 0.8',
+        'turkish_ai_stt_accuracy_sum{source="confidence"} 0.8',
+        'turkish_ai_stt_accuracy_sum{source="reference"} 0.75',
+        "turkish_ai_tts_quality_score_sum 0.96",
         'sektor_voice_turns_total{outcome="interrupted"} 1',
         'sektor_voice_turn_seconds_sum{stage="first_audio"} 0.7',
         'sektor_voice_turn_seconds_sum{stage="interruption"} 0.18',

@@ -1,0 +1,30 @@
+import { Counter, type Registry } from "prom-client";
+import { closedLabel } from "./labels.ts";
+
+export interface LimitsMetrics {
+  /** @param limit a rule's name; `streams` or `sessions` where too much was wanted at the same time */
+  limitRefused(limit: string): void;
+}
+
+const limits = [
+  "address_minute",
+  "key_minute",
+  "user_hour",
+  "user_day",
+  "form_hour",
+  "form_day",
+  "streams",
+  "sessions",
+];
+
+/** What was too much. */
+export function registerLimitsMetrics(registry: Registry): LimitsMetrics {
+  const refusals = new Counter({
+    name: "sektor_rate_limit_refusals_total",
+    help: "Requests, replies and spoken sessions refused for being too many, by the limit that was reached.",
+    labelNames: ["limit"],
+    registers: [registry],
+  });
+  const label = closedLabel(limits);
+  return { limitRefused: (limit) => refusals.inc({ limit: label(limit) }) };
+}
