@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
+import { EngineUnavailableError } from "../../services/inference/index.ts";
+import { TestMonitoring } from "../support/prometheus.ts";
+import { startScriptedEngine } from "../support/scripted-engine-server.ts";
+import { type ServeProcess, startServe } from "../support/serve-process.ts";
+import { WebhookReceiver } from "../support/webhook-receiver.ts";
+
+const open: AsyncDisposable[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]();
+});
+
+const key = "sk-sektor-of-this-test-alone";
+/** Every time of the rules, so many times as short. */
+const timesFaster = 15;
+const patience = { timeout: 90_000, interval: 250 };
+
+interface Told {
+  readonly receiver: string;
+  readonly alerts: readonly {
+    readonly status: string;
+    readonly labels: Record<string, string>;
+    readonly annotations: Record<string, string>;
+  }[];
+}
+
+/** A real gateway with a key, over an engine that does what the test wants, watched by the real Prometheus and Alertmanager. */
+async function watched() {
+  const receiver = await WebhookReceiver.start();
+  open.push(receiver);
+  const engine = await startScriptedEngine({});
+  open.push(engine);
+  const gateway = await startServe({
+    environment: {
+      SEKTOR_ENGINE: "sektor",
+      SEKTOR_ENGINE_URL: engine.url,
+      SEKTOR_API_KEY_SHA256: createHash("sha256").update(key).digest("hex"),
+      SEKTOR_REQUESTS_PER_MINUTE: "0",
+      SEKTOR_KEY_PER_MINUTE: "0",
+    },
+  });
+  open.push({ [Symbol.asyncDispose]: () => gateway.kill("SIGKILL") });
+  const monitoring = await TestMonitoring.start({
+    gateways: [new URL(gateway.url).host],
+    webhookUrl: receiver.url,
+    key,
+    runbookBase: "https://git.example/sektor/blob/main",
+    timesFaster,
+  });
+  open.push(monitoring);
+  const told = (name: string, status: string) =>
+    receiver.received
+      .map(({ body }) => JSON.parse(body) as Told)
+      .flatMap(({ receiver: to, alerts }) => alerts.map((alert) => ({ ...alert, to })))
+      .filter(({ labels, status: is }) => labels["alertname"] === name && is === status);
+  return { engine: engine.engine, gateway, monitoring, told, asking: askOnAndOn(gateway) };
+}
+
+/** Asks until it is disposed of; what comes back does not matter. */
+function askOnAndOn(gateway: ServeProcess): AsyncDisposable {
+  const over = new AbortController();
+  const asking = (async () => {
+    const request = {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
+      body: JSON.stringify({ message: "Kargom nerede?", sector: "ecommerce", max_tokens: 5 }),
+    };
+    while (!over.signal.aborted) {
+      await fetch(`${gateway.url}/api/v1/chat`, request)
+        .then((reply) => reply.text())
+        .catch(() => undefined);
+      await delay(50);
+    }
+  })();
+  const one = {
+    [Symbol.asyncDispose]: async () => {
+      over.abort();
+      await asking;
+    },
+  };
+  open.push(one);
+  return one;
+}
+
+describe("an engine that breaks", () => {
+  it("raises the page, which says where its runbook is, and takes it back when it works again", async () => {
+    const { engine, monitoring, told } = await watched();
+    await expect
+      .poll(async () => (await monitoring.query("sektor:turkish_ai_unavailability:ratio1m"))[0]?.value, patience)
+      .toBe(0);
+    expect(await monitoring.query('up{job="sektor-gateway"}')).toMatchObject([{ value: 1 }]);
+    // Rules that name a bucket find it among the gateway's.
+    for (const share of ["sektor:first_token_slow:ratio1m", "sektor:engine_wait_slow:ratio1m"])
+      await expect.poll(async () => (await monitoring.query(share))[0]?.value, patience).toBeLessThanOrEqual(1);
+    expect(told("SektorErrorRateHigh", "firing")).toEqual([]);
+
+    engine.follow({ fault: { afterTokens: 0, error: () => new EngineUnavailableError(1) } });
+    await expect.poll(() => told("SektorErrorRateHigh", "firing").length, patience).toBeGreaterThan(0);
+    expect(told("SektorErrorRateHigh", "firing")[0]).toMatchObject({
+      to: "pages",
+      labels: { severity: "page", area: "gateway" },
+      annotations: {
+        summary_tr: expect.stringMatching(/^İsteklerin [\d.]+% kadarı bizim hatamızla başarısız/),
+        runbook_url: "https://git.example/sektor/blob/main/docs/runbooks/SektorErrorRateHigh.md",
+      },
+    });
+    // What the annotations read is no label of the alert.
+    expect(told("SektorErrorRateHigh", "firing")[0]?.labels).not.toHaveProperty("runbook_base");
+
+    engine.follow({});
+    await expect.poll(() => told("SektorErrorRateHigh", "resolved").length, patience).toBeGreaterThan(0);
+    expect(await monitoring.brokenRules()).toEqual([]);
+  }, 400_000);
+});
+
+describe("a gateway that is gone", () => {
+  it("raises the page, and what follows from it stays quiet", async () => {
+    const { gateway, monitoring, told, asking } = await watched();
+    await expect.poll(async () => (await monitoring.query('up{job="sektor-gateway"}'))[0]?.value, patience).toBe(1);
+    await asking[Symbol.asyncDispose]();
+    await gateway.kill("SIGKILL");
+    await expect.poll(() => told("SektorGatewayDown", "firing").length, patience).toBeGreaterThan(0);
+    // It fires in Prometheus, and Alertmanager holds it back.
+    const target = 'ALERTS{alertname="SektorTargetDown",alertstate="firing"}';
+    await expect.poll(async () => (await monitoring.query(target)).length, patience).toBe(1);
+    expect(told("SektorTargetDown", "firing")).toEqual([]);
+  }, 400_000);
+});
