@@ -1,0 +1,141 @@
+import { PercentUnit, Seconds, Short } from "@grafana/grafana-foundation-sdk/units";
+import { badAbove, goodAbove, type RowPlan } from "../panels/plan.ts";
+import { chosenAdapter, chosenInstance, mean, quantile, share, sumRate } from "../promql.ts";
+
+const cached = sumRate("llm_prompt_tokens_total", `source="cache", ${chosenAdapter}`);
+const prompts = sumRate("llm_prompt_tokens_total", chosenAdapter);
+
+/** The engine: how much it does, how long it takes, how full it is. */
+export const engine: RowPlan = {
+  title: "Motor",
+  panels: [
+    {
+      kind: "lines",
+      title: "Etkin ve bekleyen üretimler",
+      english: "Generations running and queued",
+      about: "Bekleyen uzun süre sıfırdan büyükse kapasite yetmiyordur.",
+      unit: Short,
+      queries: [
+        { expr: `sum(llm_active_contexts{${chosenInstance}})`, legend: "etkin" },
+        { expr: `sum(llm_queued_requests{${chosenInstance}})`, legend: "bekleyen" },
+      ],
+      min: 0,
+      runbook: "SektorQueueStanding",
+    },
+    {
+      kind: "lines",
+      title: "Üretilen token / sn",
+      english: "Tokens generated per second by adapter",
+      about: "Saniyede üretilen token, adaptöre göre; `base`: adaptörsüz.",
+      unit: Short,
+      queries: [{ expr: sumRate("llm_tokens_generated_total", chosenAdapter, "adapter"), legend: "{{adapter}}" }],
+      stacked: true,
+      min: 0,
+    },
+    {
+      kind: "lines",
+      title: "İlk token süresi (motor)",
+      english: "Time to the first token in the engine",
+      about: "Motora girişten ilk metne kadar, kuyruk dahil.",
+      unit: Seconds,
+      queries: [
+        { expr: quantile(0.5, "llm_time_to_first_token_seconds", chosenAdapter), legend: "p50" },
+        { expr: quantile(0.95, "llm_time_to_first_token_seconds", chosenAdapter), legend: "p95" },
+      ],
+      steps: badAbove(0.25, 0.5),
+      min: 0,
+      runbook: "SektorFirstTokenSlow",
+    },
+    {
+      kind: "lines",
+      title: "Token'lar arası süre",
+      english: "Time between two tokens",
+      about: "Okuyanın gördüğü akıcılık.",
+      unit: Seconds,
+      queries: [
+        { expr: quantile(0.5, "llm_inter_token_latency_seconds", chosenAdapter), legend: "p50" },
+        { expr: quantile(0.95, "llm_inter_token_latency_seconds", chosenAdapter), legend: "p95" },
+      ],
+      min: 0,
+    },
+    {
+      kind: "lines",
+      title: "Kuyrukta geçen süre",
+      english: "Time in the engine's queue",
+      about: "Bir üretimin yer beklediği süre.",
+      unit: Seconds,
+      queries: [
+        { expr: quantile(0.5, "llm_queue_seconds", chosenInstance), legend: "p50" },
+        { expr: quantile(0.95, "llm_queue_seconds", chosenInstance), legend: "p95" },
+      ],
+      steps: badAbove(0.25, 0.5),
+      min: 0,
+      runbook: "SektorQueueStanding",
+    },
+    {
+      kind: "lines",
+      title: "Toplu iş büyüklüğü",
+      english: "Mean batch size",
+      about: "Bir adımda birlikte hesaplanan diziler.",
+      unit: Short,
+      queries: [{ expr: mean("llm_batch_size", chosenInstance), legend: "ortalama" }],
+      min: 0,
+    },
+    {
+      kind: "gauge",
+      title: "KV önbelleği doluluğu",
+      english: "KV cache usage",
+      about: "Anahtar-değer belleğinin dolu payı; %95 üstünde yeni dizi eskisini atar.",
+      unit: PercentUnit,
+      queries: [{ expr: `max(llm_kv_cache_usage_ratio{${chosenInstance}})`, legend: "dolu" }],
+      steps: badAbove(0.8, 0.95),
+      min: 0,
+      max: 1,
+    },
+    {
+      kind: "gauge",
+      title: "Önbellekten gelen istem payı",
+      english: "Share of prompt tokens that came from the prefix cache",
+      about: "Yeniden hesaplanmayan istem token'larının payı.",
+      unit: PercentUnit,
+      queries: [{ expr: share(cached, prompts), legend: "önbellek" }],
+      base: "yellow",
+      steps: [{ from: 0.3, color: "green" }],
+      min: 0,
+      max: 1,
+    },
+    {
+      kind: "lines",
+      title: "Üretimlerin sonucu",
+      english: "Generations by outcome",
+      about: "`ok`, `aborted` (çağıran gitti) ya da bir hata kodu.",
+      unit: Short,
+      queries: [{ expr: sumRate("llm_requests_total", chosenAdapter, "outcome"), legend: "{{outcome}}" }],
+      stacked: true,
+      min: 0,
+    },
+    {
+      kind: "stat",
+      title: "Motor ayakta mı",
+      english: "Whether the engine answers",
+      about: "1: ağ geçidinin motoru yanıt veriyor.",
+      unit: Short,
+      queries: [{ expr: `min(sektor_infer_up{${chosenInstance}})`, legend: "ayakta" }],
+      base: "red",
+      steps: goodAbove(1, 1).slice(1),
+      runbook: "SektorEngineDown",
+    },
+    {
+      kind: "stat",
+      title: "Motorun yeniden başlamaları (1 saat)",
+      english: "Restarts of the engine within an hour",
+      about: "Çöken motor kendiliğinden yeniden başlar; sık oluyorsa bellek ya da model bozuktur.",
+      unit: Short,
+      queries: [
+        { expr: `sum(increase(sektor_infer_restarts_total{${chosenInstance}}[1h]))`, legend: "yeniden başlama" },
+      ],
+      steps: badAbove(1, 3),
+      runbook: "SektorInferRestarts",
+    },
+  ],
+};
