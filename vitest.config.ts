@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     passWithNoTests: false,
+    // `npm run coverage`: what the unit tests alone run. The engine, speech and the services have suites of their own.
+    coverage: { provider: "v8", include: ["services/**/*.ts"], reporter: ["text-summary", "json-summary", "html"] },
     projects: [
       { test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 20_000, hookTimeout: 30_000 } },
       {

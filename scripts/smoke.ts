@@ -3,6 +3,8 @@
  * Prints the transcript; the last argument names a file for the counts.
  *
  *   node --import tsx scripts/smoke.ts http://127.0.0.1:8000 [results.json]
+ *
+ * SEKTOR_API_KEY: where the server asks for one.
  */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -25,6 +27,7 @@ interface Reply {
 }
 
 const [url = "http://127.0.0.1:8000", resultFile] = process.argv.slice(2);
+const key = process.env["SEKTOR_API_KEY"];
 let passed = 0;
 let failed = 0;
 
@@ -75,8 +78,9 @@ function ask(body: object, stream: boolean, sector: string, routedBy: string): r
 function curl(body: object): string {
   return execFileSync(
     "curl",
-    ["-sSN", "--fail-with-body", "--max-time", "120", `${url}/api/v1/chat`, "--json", JSON.stringify(body)],
-    { encoding: "utf8" },
+    ["-sSN", "--fail-with-body", "--max-time", "120", `${url}/api/v1/chat`, "--json", JSON.stringify(body), "-H", "@-"],
+    // Through its input: arguments can be seen by everybody on the machine.
+    { encoding: "utf8", input: key === undefined ? "" : `Authorization: Bearer ${key}\n` },
   );
 }
 

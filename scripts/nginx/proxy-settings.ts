@@ -15,6 +15,11 @@ export const ProxySettings = Type.Object(
   {
     /** `host:port` of each gateway. */
     gateways: Type.Array(gateway, { minItems: 1, default: ["127.0.0.1:8000"] }),
+    /**
+     * Name server that is asked for the gateways' names again and again, so that gateways come and go while nginx runs (Docker: 127.0.0.11). Empty: names are
+     * looked up when nginx starts or reloads. Needs nginx 1.27.3.
+     */
+    resolver: Type.String({ pattern: `^(${address}|\\[[0-9A-Fa-f:]+\\])?(:[0-9]{1,5})?$`, default: "" }),
     /** Those of them that are about to be stopped: they end what they have and get nothing new. */
     draining: Type.Array(gateway, { default: [] }),
     /** Names it answers to; none: any. */

@@ -36,6 +36,7 @@ export function templateValues(proxy: ProxySettings, gateway: GatewaySettings): 
     other_servers: otherServers(proxy),
     trusted_proxies: proxy.trustedProxies.map((network) => `set_real_ip_from ${network};`),
     operators: proxy.operators.map((network) => `${network} 1;`),
+    resolver: proxy.resolver === "" ? [] : [`resolver ${proxy.resolver} valid=5s ipv6=off;`, "resolver_timeout 2s;"],
     // Three failures in five seconds, and it is left out for five: one refusal may be a restart that is over at once.
     gateways: servers(proxy, "max_fails=3 fail_timeout=5s"),
     // Never left out: its 503 means that its sessions are taken, and all gateways left out would be a 502 where 503 tells more.
@@ -63,8 +64,9 @@ export function templateValues(proxy: ProxySettings, gateway: GatewaySettings): 
   };
 }
 
-function servers({ gateways, draining }: ProxySettings, options: string): readonly string[] {
-  return gateways.map((one) => `server ${one} ${options}${draining.includes(one) ? " down" : ""};`);
+function servers({ gateways, draining, resolver }: ProxySettings, options: string): readonly string[] {
+  const resolve = resolver === "" ? "" : "resolve ";
+  return gateways.map((one) => `server ${one} ${resolve}${options}${draining.includes(one) ? " down" : ""};`);
 }
 
 function otherServers(proxy: ProxySettings): readonly string[] {
