@@ -36,6 +36,10 @@ export interface CallerOptions {
   readonly session?: Readonly<Record<string, unknown>>;
   /** Longest wait for anything. Default 60 s. */
   readonly patienceMs?: number;
+  /** Certificate to trust, PEM. */
+  readonly ca?: string;
+  /** Default `/v1/realtime` with the model. */
+  readonly path?: string;
 }
 
 /** Somebody on the line, with a microphone that never stops and a loudspeaker that falls silent when they speak. */
@@ -56,12 +60,14 @@ export interface Caller extends AsyncDisposable {
 
 /** Calls `/v1/realtime` and waits until the session stands. @throws Error it does not */
 export async function callRealtime(options: CallerOptions): Promise<Caller> {
-  const { url, key, model = "auto", session = {}, patienceMs = 60_000 } = options;
-  const address = new URL(`/v1/realtime?model=${encodeURIComponent(model)}`, url);
+  const { url, key, model = "auto", session = {}, patienceMs = 60_000, ca } = options;
+  const { path = `/v1/realtime?model=${encodeURIComponent(model)}` } = options;
+  const address = new URL(path, url);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   const socket = new WebSocket(address, {
     headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
     perMessageDeflate: false,
+    ...(ca === undefined ? {} : { ca }),
   });
   const caller = new LiveCaller(socket, patienceMs);
   await within(patienceMs, once(socket, "open"), () => new Error(`${address.host} does not answer.`));

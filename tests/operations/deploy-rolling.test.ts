@@ -1,0 +1,114 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { apiKeyOf, publicUrl } from "../../scripts/deploy/local/deployment.ts";
+import { isRunning } from "../../scripts/deploy/local/kept-process.ts";
+import { LocalStack } from "../../scripts/deploy/local/local-stack.ts";
+import { rollGateways } from "../../scripts/deploy/local/roll-gateways.ts";
+import { askHttps } from "../support/ask-https.ts";
+import { startScriptedEngine } from "../support/scripted-engine-server.ts";
+
+const startLimitMs = 300_000;
+
+let engine: Awaited<ReturnType<typeof startScriptedEngine>>;
+let stack: LocalStack;
+let ca = "";
+beforeAll(async () => {
+  engine = await startScriptedEngine({ adapters: [] });
+  const folder = mkdtempSync(join(tmpdir(), "sektor-roll-"));
+  stack = await LocalStack.prepare({
+    folder,
+    engineUrl: engine.url,
+    proxy: { requestsPerSecond: 100_000, requestBurst: 100_000 },
+  });
+  ca = readFileSync(stack.now.ca, "utf8");
+  await stack.startServices({ engineUrl: engine.url });
+  await stack.migrate();
+  await stack.startGateways(2);
+  await stack.startProxy();
+}, startLimitMs);
+afterAll(async () => {
+  await stack?.stop();
+  await engine?.[Symbol.asyncDispose]();
+}, startLimitMs);
+
+/** Requests of four kinds, four at a time, until `done`. @returns every status but 200 */
+async function trafficDuring(
+  work: Promise<unknown>,
+): Promise<{ readonly asked: number; readonly failed: readonly string[] }> {
+  let over = false;
+  const ended = work.finally(() => {
+    over = true;
+  });
+  const headers = { authorization: `Bearer ${apiKeyOf(stack.now)}`, "content-type": "application/json" };
+  const failed: string[] = [];
+  let asked = 0;
+  const ask = async (n: number): Promise<void> => {
+    const chat = JSON.stringify({ message: "Merhaba", sector: "legal", stream: n % 4 === 3 });
+    const sent = n % 4 < 2 ? {} : { method: "POST", body: chat };
+    const path = n % 4 < 2 ? "/v1/sectors" : "/api/v1/chat";
+    try {
+      const { status, text } = await askHttps(publicUrl(stack.now), path, { ca, headers, ...sent });
+      const isWhole = n % 4 !== 3 || text.includes("event: end");
+      if (status !== 200 || !isWhole) failed.push(`${path}: ${status} ${text.slice(0, 120)}`);
+    } catch (failure) {
+      failed.push(`${path}: ${String(failure)}`);
+    }
+  };
+  const lane = async (): Promise<void> => {
+    while (!over) await ask(asked++);
+  };
+  await Promise.all([ended, ...Array.from({ length: 4 }, lane)]);
+  return { asked, failed };
+}
+
+describe("renewing the gateways of a local deployment", () => {
+  it(
+    "costs no request, streams included, and leaves as many gateways as there were, all of them new",
+    async () => {
+      const before = stack.now.gateways;
+      const { asked, failed } = await trafficDuring(rollGateways(stack, { drainMs: 10_000 }));
+      expect(failed).toEqual([]);
+      expect(asked).toBeGreaterThan(50);
+      const after = stack.now.gateways;
+      expect(after).toHaveLength(2);
+      expect(after.filter(({ port }) => before.some((old) => old.port === port))).toEqual([]);
+      expect(before.filter((old) => isRunning(old.process))).toEqual([]);
+      expect(stack.now.proxy.gateways).toEqual(after.map(({ port }) => `127.0.0.1:${port}`));
+      expect(stack.now.proxy.draining).toEqual([]);
+    },
+    startLimitMs,
+  );
+
+  it(
+    "leaves the old ones serving when a new one does not come up",
+    async () => {
+      const before = stack.now.gateways;
+      process.env["SEKTOR_TEMPERATURE"] = "hot";
+      try {
+        const { failed } = await trafficDuring(
+          expect(rollGateways(stack, { drainMs: 10_000 })).rejects.toThrow(/temperature/),
+        );
+        expect(failed).toEqual([]);
+      } finally {
+        delete process.env["SEKTOR_TEMPERATURE"];
+      }
+      expect(stack.now.gateways).toEqual(before);
+      expect(before.every((old) => isRunning(old.process))).toBe(true);
+    },
+    startLimitMs,
+  );
+
+  it(
+    "ends every process and takes the folder away at the end",
+    async () => {
+      const { folder, services, gateways } = stack.now;
+      expect(await stack.stop()).toEqual([]);
+      expect([...services, ...gateways.map((gateway) => gateway.process)].filter(isRunning)).toEqual([]);
+      expect(() => readFileSync(join(folder, "deployment.json"))).toThrow(/ENOENT/);
+      rmSync(folder, { recursive: true, force: true });
+    },
+    startLimitMs,
+  );
+});
