@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { readWav } from "../../services/speech/audio/wav-reader.ts";
-import { recognizerSampleRate } from "../../services/speech/index.ts";
+import { editDistance, recognizerSampleRate } from "../../services/speech/index.ts";
 import type { Ctc } from "../../services/speech/worker/ctc.ts";
-import { editDistance } from "./edit-distance.ts";
 import type { SpokenUtterance } from "./sets.ts";
 
 /** What came of one utterance. */

@@ -189,7 +189,7 @@ describe.each([...hostile.map((text) => ({ said: text, kept: text })), unkeepabl
         user_id: kept,
       });
       const { erased } = (await remove(`/v1/users/${inAddress}/data`)).json();
-      expect(erased).toEqual({ sessions: 1, requests: 2, feedback: 2 });
+      expect(erased).toEqual({ sessions: 1, requests: 2, feedback: 2, recordings: 0 });
       expect((await get("/v1/feedback", { user_id: "başkası" })).json().data.length).toBeGreaterThan(0);
     });
   },
