@@ -10,7 +10,7 @@ it("counts attempts by outcome, and asks the queue for the rest when Prometheus 
   metrics.attemptEnded("batch", "completed", 3);
   const text = await registry.metrics();
   expect(text).toContain('sektor_job_attempts_total{name="batch",outcome="retried"} 1');
-  expect(text).toContain('sektor_job_seconds_bucket{le="0.25",name="batch"} 1');
+  expect(text).toContain('sektor_job_seconds_bucket{le="0.5",name="batch"} 1');
   expect(text).toContain('sektor_job_seconds_count{name="batch"} 2');
   expect(text).toContain('sektor_jobs{name="batch",state="waiting"} 2');
   waiting = 0;
