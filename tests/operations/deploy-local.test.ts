@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -12,6 +12,8 @@ const run = promisify(execFile);
 let work = "";
 beforeAll(() => {
   work = mkdtempSync(join(tmpdir(), "sektor-deploy-test-"));
+  // Postgres runs as another user where we are root.
+  chmodSync(work, 0o711);
 });
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 

@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
 import { postgresProgram, postgresUser } from "../../lib/postgres-programs.ts";
 import { type KeptProcess, launch, untilReady } from "./kept-process.ts";
+import { requireWayIn } from "./way-in.ts";
 
 const startLimitMs = 60_000;
 const run = promisify(execFile);
@@ -39,6 +40,7 @@ export function postgresUrl(port: number): string {
 /** Postgres on loopback; as another user where we are root. @param folder is made */
 export async function startPostgres(folder: string, port: number): Promise<KeptProcess> {
   const user = postgresUser();
+  if (user.uid !== undefined) requireWayIn(dirname(folder));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
   if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
