@@ -164,7 +164,7 @@ function table({ text, openMetrics, series, bytes }: Scrapes, costs: readonly Co
       "Goals: a scrape ≤ 20 ms and ≤ 3 000 series with 22 sectors; metrics and traces together ≤ 3 % of the gateway's CPU.",
       "Scraped: `serve` with its engine process, one scrape after another, after each of the 22 sectors was asked over three routes and " +
         "rated twice, and after every GET and POST route was asked once more with nothing in it.",
-      `CPU: ${quick ? 2 : 16} rounds of 150 × POST /api/v1/chat (new session, knowledge off, 4 at once) on each of four gateways in turn; ` +
+      `CPU: ${quick ? 2 : 16} rounds of 150 × POST /api/v1/chat (new session, all by default, 4 at once) on each of four gateways in turn; ` +
         "user and system time of the gateway's process, all its threads, median of the rounds. The engine is a script. The second row is " +
         "the noise: the same gateway as the first.",
     ],

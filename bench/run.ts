@@ -16,7 +16,6 @@ const benches = [
   "start",
   "gateway",
   "metrics",
-  "tracing",
   "limits",
   "feedback",
   "serverless",

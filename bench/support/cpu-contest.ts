@@ -75,7 +75,7 @@ async function chat(pool: Pool, key: string, count: number, atOnce: number): Pro
         path: "/api/v1/chat",
         method: "POST",
         headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
-        body: JSON.stringify({ message: messages[at % messages.length], use_knowledge: false }),
+        body: JSON.stringify({ message: messages[at % messages.length] }),
       });
       const text = await body.text();
       if (statusCode !== 200) throw new Error(`${statusCode}: ${text.slice(0, 200)}`);
