@@ -25,7 +25,7 @@ export function lookingSteps(
       goesOn: true,
       run: async () => {
         found.smoke = await runSmoke(targetOf(), onSmoke);
-        const failed = found.smoke.filter(({ ok }) => !ok);
+        const failed = found.smoke.filter(({ outcome }) => outcome === "failed");
         if (failed.length > 0)
           throw new Error(`${failed.length} istek başarısız: ${failed.map(({ endpoint }) => endpoint).join(", ")}`);
         return `${found.smoke.length} istek`;

@@ -28,8 +28,11 @@ export function isGreen({ steps }: Pick<DeployFindings, "steps">): boolean {
 export function renderReport(found: DeployFindings): string {
   const { target, version, startedAt, ms, steps, smoke, monitoring, feedback, addresses, undone } = found;
   const green = isGreen(found);
-  const tried = smoke?.filter(({ ok }) => ok).length;
-  const count = smoke === undefined ? "yapılmadı" : `${tried}/${smoke.length} başarılı`;
+  const good = countOf(smoke, "ok");
+  const tried = good + countOf(smoke, "failed");
+  const untried = countOf(smoke, "untried");
+  const left = untried === 0 ? "" : `, ${untried} denenemedi`;
+  const count = smoke === undefined ? "yapılmadı" : `${good}/${tried} başarılı${left}`;
   return [
     `# Dağıtım raporu: ${green ? "✅ başarılı" : "❌ başarısız"}`,
     "",
@@ -40,7 +43,7 @@ export function renderReport(found: DeployFindings): string {
     `- **İzleme:** ${monitoringLine(monitoring)}`,
     ...(undone === undefined ? [] : [`- **Geri alma:** ${undone}`]),
     "",
-    `*English: the deployment ${green ? "succeeded" : "failed"}; smoke test ${smoke === undefined ? "not run" : `${tried} of ${smoke.length} passed`}.*`,
+    `*English: the deployment ${green ? "succeeded" : "failed"}; smoke test ${smoke === undefined ? "not run" : `${good} of ${tried} passed`}.*`,
     "",
     "## Adımlar",
     "",
@@ -63,16 +66,22 @@ export function seconds(ms: number): string {
   return `${(ms / 1000).toLocaleString("tr-TR", { minimumFractionDigits: 1, maximumFractionDigits: 1 })} s`;
 }
 
-const signs = { ok: "✅", failed: "❌", skipped: "– atlandı" } as const;
+const signs = { ok: "✅", failed: "❌", skipped: "– atlandı", untried: "– denenemedi" } as const;
+
+function countOf(smoke: readonly SmokeResult[] = [], wanted: SmokeResult["outcome"]): number {
+  return smoke.filter(({ outcome }) => outcome === wanted).length;
+}
 
 /** What failed first. */
 function smokeTable(smoke: readonly SmokeResult[]): readonly string[] {
-  const ordered = [...smoke.filter(({ ok }) => !ok), ...smoke.filter(({ ok }) => ok)];
+  const ordered = (["failed", "untried", "ok"] as const).flatMap((wanted) =>
+    smoke.filter(({ outcome }) => outcome === wanted),
+  );
   return [
     "| istek | sonuç | ms | |",
     "|---|---|--:|---|",
     ...ordered.map(
-      ({ endpoint, ok, ms, detail }) => `| ${cell(endpoint)} | ${ok ? "✅" : "❌"} | ${ms} | ${cell(detail)} |`,
+      ({ endpoint, outcome, ms, detail }) => `| ${cell(endpoint)} | ${signs[outcome]} | ${ms} | ${cell(detail)} |`,
     ),
     "",
   ];

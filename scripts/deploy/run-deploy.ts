@@ -9,6 +9,7 @@ import { type DeployOptions, DeployUsageError, readOptions, usage } from "./opti
 import { composeLacks, type Lack, localLacks, thisMachine } from "./prerequisites.ts";
 import { projectFolder } from "./program-command.ts";
 import { isGreen, renderReport, seconds } from "./report.ts";
+import type { SmokeResult } from "./smoke/run-smoke.ts";
 import { renderPlan, runSteps } from "./steps.ts";
 
 export const deployExitCodes = { ok: 0, failed: 1, usage: 2, lacking: 4, interrupted: 130 } as const;
@@ -136,17 +137,12 @@ const progress = {
     void process.stdout.write(`      ${outcome === "ok" ? "✓" : "✗"} ${seconds(ms)} · ${detail}\n`),
 };
 
-function onSmoke({
-  endpoint,
-  ok,
-  detail,
-}: {
-  readonly endpoint: string;
-  readonly ok: boolean;
-  readonly detail: string;
-}): void {
-  if (!ok || process.stdout.isTTY === true) process.stdout.write(`      ${ok ? "✓" : "✗"} ${endpoint} · ${detail}\n`);
+function onSmoke({ endpoint, outcome, detail }: SmokeResult): void {
+  if (outcome !== "ok" || process.stdout.isTTY === true)
+    process.stdout.write(`      ${smokeSigns[outcome]} ${endpoint} · ${detail}\n`);
 }
+
+const smokeSigns = { ok: "✓", failed: "✗", untried: "–" } as const;
 
 function onNote(text: string): void {
   process.stdout.write(`      · ${text}\n`);

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { credentials, loadPackageDefinition, Metadata } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { projectFolder } from "../program-command.ts";
-import { expect, type SmokeCase, type SmokeWorld } from "./world.ts";
+import { expect, type SmokeCase, type SmokeWorld, Untried } from "./world.ts";
 
 /** Pages, what is closed, what is open from inside alone, and gRPC. */
 export const doorCases: readonly SmokeCase[] = [
@@ -36,7 +36,7 @@ export const doorCases: readonly SmokeCase[] = [
     endpoint: "HTTP → HTTPS",
     run: async (world) => {
       const { httpUrl } = world.target;
-      if (httpUrl === undefined) return "bu kurulumda yok";
+      if (httpUrl === undefined) throw new Untried("bu kurulumda yok");
       const { headers } = await world.ask("GET", "/health", { url: httpUrl, key: null, status: 308 });
       expect(headers.location?.startsWith("https://"), "HTTPS adresi");
       return "308";
@@ -66,7 +66,7 @@ export const doorCases: readonly SmokeCase[] = [
     endpoint: "yönetim dışarıya kapalı",
     run: async (world) => {
       const { outside, apiKey } = world.target;
-      if (outside === undefined) return "bu makineden denenemez";
+      if (outside === undefined) throw new Untried("bu makineden denenemez");
       const closed = ["/metrics", "/v1/keys", "/v1/jobs", "/jobs/", "/v1/feedback", "/v1/feedback/report"];
       for (const path of closed) {
         const { text } = await world.ask("GET", path, { key: apiKey, from: outside, status: 403 });
@@ -79,7 +79,7 @@ export const doorCases: readonly SmokeCase[] = [
   {
     endpoint: "gRPC Health/Check",
     run: async (world) => {
-      for (const address of world.target.grpc) {
+      for (const address of grpcOf(world)) {
         const { status } = await call(world, address, "grpc.health.v1.Health", "Check", {});
         expect(status === "SERVING", "SERVING");
       }
@@ -90,7 +90,7 @@ export const doorCases: readonly SmokeCase[] = [
     endpoint: "gRPC Inference/Generate",
     run: async (world) => {
       const request = { message: "Elektrikler ne zaman gelecek?", max_tokens: 8, temperature: 0 };
-      for (const address of world.target.grpc) {
+      for (const address of grpcOf(world)) {
         const { response } = await call(world, address, "sektor.v1.Inference", "Generate", request);
         expect(response?.trim() !== "", "yanıt metni");
       }
@@ -98,6 +98,11 @@ export const doorCases: readonly SmokeCase[] = [
     },
   },
 ];
+
+function grpcOf({ target: { grpc } }: SmokeWorld): readonly string[] {
+  if (grpc.length === 0) throw new Untried("gRPC buradan erişilebilir değil");
+  return grpc;
+}
 
 // biome-ignore lint/suspicious/noExplicitAny: what a proto says at run time has no types.
 type Message = any;

@@ -5,7 +5,7 @@ import { feedbackCases, keyCases, lastCases } from "./people-cases.ts";
 import type { SmokeTarget } from "./target.ts";
 import { voiceCases } from "./voice-cases.ts";
 import { workCases } from "./work-cases.ts";
-import { type SmokeCase, SmokeWorld } from "./world.ts";
+import { type SmokeCase, SmokeWorld, Untried } from "./world.ts";
 
 /** In this order: later ones use what earlier ones left, and the last take it away. */
 export const smokeCases: readonly SmokeCase[] = [
@@ -23,7 +23,8 @@ export const smokeCases: readonly SmokeCase[] = [
 
 export interface SmokeResult {
   readonly endpoint: string;
-  readonly ok: boolean;
+  /** Untried: this deployment has no such door, or none that can be reached from here. */
+  readonly outcome: "ok" | "failed" | "untried";
   readonly ms: number;
   /** What was seen, or what was wrong. */
   readonly detail: string;
@@ -56,7 +57,8 @@ export async function runSmoke(
         run: async () => {
           const listed = endpointsOf((await world.json("GET", "/openapi.json", { key: target.apiKey })) as OpenApi);
           const forgotten = listed.filter((endpoint) => !cases.some((one) => one.endpoint === endpoint));
-          for (const endpoint of forgotten) add({ endpoint, ok: false, ms: 0, detail: "bu adresi deneyen yok" });
+          for (const endpoint of forgotten)
+            add({ endpoint, outcome: "failed", ms: 0, detail: "bu adresi deneyen yok" });
           if (forgotten.length > 0) throw new Error(`${forgotten.length} adresi deneyen yok`);
           return `${listed.length} adres`;
         },
@@ -82,8 +84,9 @@ async function tried({ endpoint, run }: SmokeCase, world: SmokeWorld): Promise<S
   const took = (): number => Math.round(performance.now() - from);
   try {
     const detail = await run(world);
-    return { endpoint, ok: true, ms: took(), detail };
+    return { endpoint, outcome: "ok", ms: took(), detail };
   } catch (failure) {
-    return { endpoint, ok: false, ms: took(), detail: failure instanceof Error ? failure.message : String(failure) };
+    const detail = failure instanceof Error ? failure.message : String(failure);
+    return { endpoint, outcome: failure instanceof Untried ? "untried" : "failed", ms: took(), detail };
   }
 }

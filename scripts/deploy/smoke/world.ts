@@ -96,11 +96,14 @@ export function expect(isSo: unknown, what: string): asserts isSo {
   if (!isSo) throw new Error(`${what} bekleniyordu`);
 }
 
+/** What a case throws that cannot be tried here. */
+export class Untried extends Error {}
+
 /** One real request, or several that belong together. */
 export interface SmokeCase {
   /** `POST /api/v1/chat` as /openapi.json writes it, or what else is tried. */
   readonly endpoint: string;
-  /** @returns what it saw, in a few words @throws what was wrong */
+  /** @returns what it saw, in a few words @throws what was wrong, or {@link Untried} */
   readonly run: (world: SmokeWorld) => Promise<string>;
 }
 

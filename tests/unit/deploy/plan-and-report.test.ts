@@ -262,8 +262,8 @@ describe("the report", () => {
     ms: 61_234,
     steps: [{ title: "nginx", outcome: "ok", ms: 100, detail: "https://127.0.0.1:1" }],
     smoke: [
-      { endpoint: "GET /v1/models", ok: true, ms: 5, detail: "24 model" },
-      { endpoint: "POST /rag", ok: false, ms: 7, detail: "200 yerine 503 döndü: a | b\nc" },
+      { endpoint: "GET /v1/models", outcome: "ok", ms: 5, detail: "24 model" },
+      { endpoint: "POST /rag", outcome: "failed", ms: 7, detail: "200 yerine 503 döndü: a | b\nc" },
     ],
     monitoring: {
       faults: ["uyarı çalıyor: SektorEngineDown"],
@@ -284,6 +284,13 @@ describe("the report", () => {
     const text = renderReport({ ...found, steps, undone: "süreçler durduruldu" });
     expect(text).toContain("# Dağıtım raporu: ❌ başarısız");
     expect(text).toContain("**Geri alma:** süreçler durduruldu");
+  });
+
+  it("counts what could not be tried apart, and calls nothing of it a success", () => {
+    const untried = { endpoint: "gRPC", outcome: "untried", ms: 0, detail: "buradan erişilemez" } as const;
+    const text = renderReport({ ...found, smoke: [...(found.smoke ?? []), untried] });
+    expect(text).toContain("1/2 başarılı, 1 denenemedi");
+    expect(text).toContain("| gRPC | – denenemedi | 0 | buradan erişilemez |");
   });
 
   it("has what failed first, each on one line of its table", () => {

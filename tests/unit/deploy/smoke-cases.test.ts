@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { endpointsOf, runSmoke, smokeCases } from "../../../scripts/deploy/smoke/run-smoke.ts";
 import type { SmokeTarget } from "../../../scripts/deploy/smoke/target.ts";
-import type { SmokeCase } from "../../../scripts/deploy/smoke/world.ts";
+import { type SmokeCase, Untried } from "../../../scripts/deploy/smoke/world.ts";
 import { createMemoryKnowledge } from "../../../services/retrieval/memory-knowledge.ts";
 import { buildTestGateway } from "../../support/gateway.ts";
 import { sectorsWith, wordRouter } from "../conversation/parts.ts";
@@ -73,16 +73,29 @@ describe("the smoke test", () => {
   it("fails where the gateway has an address that no case tries, and names it", async () => {
     const paths = { "/v1/models": { get: {} }, "/v1/new": { post: {}, parameters: [] } };
     const results = await answering(paths, (target) => runSmoke(target, undefined, [models]));
-    expect(results.map(({ endpoint, ok }) => [endpoint, ok])).toEqual([
-      ["GET /v1/models", true],
-      ["POST /v1/new", false],
-      ["her adres denendi", false],
+    expect(results.map(({ endpoint, outcome }) => [endpoint, outcome])).toEqual([
+      ["GET /v1/models", "ok"],
+      ["POST /v1/new", "failed"],
+      ["her adres denendi", "failed"],
     ]);
   });
 
   it("is content where every address is tried and answers", async () => {
     const results = await answering({ "/v1/models": { get: {} } }, (target) => runSmoke(target, undefined, [models]));
-    expect(results.every(({ ok }) => ok)).toBe(true);
+    expect(results.every(({ outcome }) => outcome === "ok")).toBe(true);
+  });
+
+  it("says of a door that cannot be reached from here that it was not tried, and is content all the same", async () => {
+    const unreachable: SmokeCase = {
+      endpoint: "gRPC",
+      run: async () => {
+        throw new Untried("buradan erişilemez");
+      },
+    };
+    const results = await answering({ "/v1/models": { get: {} } }, (target) =>
+      runSmoke(target, undefined, [unreachable, models]),
+    );
+    expect(results[0]).toMatchObject({ endpoint: "gRPC", outcome: "untried", detail: "buradan erişilemez" });
   });
 
   it("goes on after a failure and says what came instead", async () => {
@@ -93,8 +106,8 @@ describe("the smoke test", () => {
     const results = await answering({ "/v1/models": { get: {} } }, (target) =>
       runSmoke(target, undefined, [broken, models]),
     );
-    expect(results[0]).toMatchObject({ endpoint: "GET /broken", ok: false });
+    expect(results[0]).toMatchObject({ endpoint: "GET /broken", outcome: "failed" });
     expect(results[0]?.detail).toMatch(/^200 yerine 500 döndü/);
-    expect(results[1]?.ok).toBe(true);
+    expect(results[1]?.outcome).toBe("ok");
   });
 });
