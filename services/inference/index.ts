@@ -38,3 +38,4 @@ export { type MemoryNeed, memoryNeed } from "./llama/memory-need.ts";
 export { contextTokens } from "./llama/memory-plan.ts";
 export { type ModelFile, type ModelShape, readModelFile } from "./llama/model-shape.ts";
 export { loadManifest, type Manifest, ManifestError } from "./manifest.ts";
+export { withGenerate } from "./with-generate.ts";

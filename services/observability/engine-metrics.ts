@@ -1,6 +1,12 @@
 import { Counter, Histogram, Registry } from "prom-client";
 import { PlatformError } from "../foundation/index.ts";
-import type { Engine, EngineObserver, GenerateEvent, GenerateRequest } from "../inference/index.ts";
+import {
+  type Engine,
+  type EngineObserver,
+  type GenerateEvent,
+  type GenerateRequest,
+  withGenerate,
+} from "../inference/index.ts";
 import { registerEngineGauges } from "./engine-gauges.ts";
 import { type TraceLabel, traceExemplar } from "./exemplar.ts";
 import { registerGpuMetrics } from "./gpu-metrics.ts";
@@ -87,15 +93,7 @@ export function createEngineMetrics(
     },
     measured: (engine) => {
       registerEngineGauges(registry, bounded, () => engine.status());
-      return {
-        generate: (request, signal) => measure(engine, request, signal),
-        embed: (texts, signal) => engine.embed(texts, signal),
-        tokenize: (text, options) => engine.tokenize(text, options),
-        status: () => engine.status(),
-        loadAdapter: (request) => engine.loadAdapter(request),
-        unloadAdapter: (name) => engine.unloadAdapter(name),
-        [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
-      };
+      return withGenerate(engine, (request, signal) => measure(engine, request, signal));
     },
   };
 }

@@ -1,4 +1,10 @@
-import type { Engine, GenerateEvent, GenerateRequest, Timings } from "../inference/index.ts";
+import {
+  type Engine,
+  type GenerateEvent,
+  type GenerateRequest,
+  type Timings,
+  withGenerate,
+} from "../inference/index.ts";
 
 /** How the engine's time is divided among the replies that are under way. */
 export interface EngineShares {
@@ -44,15 +50,7 @@ export function createEngineShares(nowMs: () => number): EngineShares {
     }
   }
   return {
-    watched: (engine) => ({
-      generate: (request, signal) => watch(engine, request, signal),
-      embed: (texts, signal) => engine.embed(texts, signal),
-      tokenize: (text, options) => engine.tokenize(text, options),
-      status: () => engine.status(),
-      loadAdapter: (request) => engine.loadAdapter(request),
-      unloadAdapter: (name) => engine.unloadAdapter(name),
-      [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
-    }),
+    watched: (engine) => withGenerate(engine, (request, signal) => watch(engine, request, signal)),
     secondsOf: (timings) => (timings === undefined ? undefined : shares.get(timings)),
   };
 }

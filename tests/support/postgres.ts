@@ -4,6 +4,7 @@ import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
+import { postgresAnswers } from "../../scripts/lib/postgres-answers.ts";
 import { postgresProgram, postgresUser } from "../../scripts/lib/postgres-programs.ts";
 import { freePorts } from "./free-ports.ts";
 
@@ -57,7 +58,7 @@ export class TestPostgres implements AsyncDisposable {
     });
     for (let attempt = 0; attempt < 300; attempt++) {
       if (server.exitCode !== null) throw new Error(`Postgres ended:\n${said}`);
-      if (await answers(this.url)) return;
+      if (await postgresAnswers(this.url)) return;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw new Error(`Postgres does not answer:\n${said}`);
@@ -128,16 +129,4 @@ function signalTo(pid: number, signal: NodeJS.Signals): void {
 function childrenOf(pid: number): readonly number[] {
   const path = `/proc/${pid}/task/${pid}/children`;
   return existsSync(path) ? readFileSync(path, "utf8").split(" ").filter(Boolean).map(Number) : [];
-}
-
-async function answers(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1000 });
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    await client.end();
-    return true;
-  } catch {
-    return false;
-  }
 }

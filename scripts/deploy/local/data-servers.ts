@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync } from "node:fs";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import pg from "pg";
+import { postgresAnswers } from "../../lib/postgres-answers.ts";
 import { postgresProgram, postgresUser } from "../../lib/postgres-programs.ts";
 import { type KeptProcess, launch, untilReady } from "./kept-process.ts";
 import { requireWayIn } from "./way-in.ts";
@@ -58,7 +58,7 @@ export async function startPostgres(folder: string, port: number): Promise<KeptP
     // Breaks off every connection instead of waiting for it.
     endsBy: "SIGINT",
   });
-  await untilReady(postgres, () => answers(postgresUrl(port)), startLimitMs);
+  await untilReady(postgres, () => postgresAnswers(postgresUrl(port)), startLimitMs);
   return postgres;
 }
 
@@ -70,16 +70,4 @@ async function says(port: number, word: string, reply: string): Promise<boolean>
     socket.once("data", (piece) => resolve(piece.toString().startsWith(reply)));
     for (const event of ["error", "timeout", "close"]) socket.once(event, () => resolve(false));
   }).finally(() => socket.destroy());
-}
-
-async function answers(connectionString: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 1000 });
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    await client.end();
-    return true;
-  } catch {
-    return false;
-  }
 }

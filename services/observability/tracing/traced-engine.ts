@@ -1,22 +1,20 @@
 import { PlatformError, type Span, spanOf } from "../../foundation/index.ts";
-import type { Engine, GenerateEvent, GenerateRequest, Timings } from "../../inference/index.ts";
+import {
+  type Engine,
+  type GenerateEvent,
+  type GenerateRequest,
+  type Timings,
+  withGenerate,
+} from "../../inference/index.ts";
 import { replyValues } from "./span-values.ts";
 
 /** The same promise; where a request is traced, its reply leaves the steps queue, prefill and decode. */
 export function tracedEngine(engine: Engine): Engine {
-  return {
-    generate: (request, signal) => {
-      const span = spanOf(signal);
-      const events = engine.generate(request, signal);
-      return span?.kept === true ? traced(span, request, events) : events;
-    },
-    embed: (texts, signal) => engine.embed(texts, signal),
-    tokenize: (text, options) => engine.tokenize(text, options),
-    status: () => engine.status(),
-    loadAdapter: (request) => engine.loadAdapter(request),
-    unloadAdapter: (name) => engine.unloadAdapter(name),
-    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
-  };
+  return withGenerate(engine, (request, signal) => {
+    const span = spanOf(signal);
+    const events = engine.generate(request, signal);
+    return span?.kept === true ? traced(span, request, events) : events;
+  });
 }
 
 async function* traced(
