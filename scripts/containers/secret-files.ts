@@ -47,6 +47,7 @@ export function makeSecrets(
   const metrics = file("metrics_key", random);
   file("api_key_sha256", () => `${sha256(operator)},${sha256(metrics)}`);
   file("webhook_secret", random);
+  file("engine_token", random);
   file("alert_webhook_url", () => alertWebhookUrl);
   certificate(folder, hosts, file);
   return { made, kept };

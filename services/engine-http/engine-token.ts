@@ -3,7 +3,7 @@ import fastifyPlugin from "fastify-plugin";
 import { InvalidApiKeyError } from "../access/index.ts";
 
 /** Probes and scrapes, which say how it is and nothing of what was said. */
-const open = new Set(["/health", "/metrics"]);
+const open = new Set(["/health", "/health/live", "/metrics"]);
 
 /** Asks for `Authorization: Bearer <token>`, as gateways send it, before anything else is looked at. Empty: nothing is asked for. */
 export const engineToken = fastifyPlugin<{ token: string }>(async (app, { token }) => {

@@ -17,6 +17,9 @@ export const statusRoutes: FastifyPluginAsyncTypebox<StatusParts> = async (app, 
     return reply.code(ready ? 200 : 503).send({ status: ready ? "ok" : "starting" });
   });
 
+  // Whether the process still answers at all: one that is loading, or full, must not be killed for it.
+  app.get("/health/live", async () => ({ status: "alive" }));
+
   app.get("/v1/models", async () => {
     const { base, adapters } = await engine.status();
     return {

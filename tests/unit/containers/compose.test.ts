@@ -177,6 +177,7 @@ describe("docker-compose.yml", () => {
       redis_url: "redis://default:x@redis:6379",
       api_key_sha256: "a".repeat(64),
       webhook_secret: "x",
+      engine_token: "x",
     };
     for (const [name, { environment = {} }] of ours) {
       const told = Object.entries(environment).map(([variable, value]) => {

@@ -42,6 +42,7 @@ describe("infer with a token", () => {
     const authorization = "Bearer s3cret";
     expect((await infer.inject({ url: "/internal/status", headers: { authorization } })).statusCode).toBe(200);
     expect((await infer.inject("/health")).statusCode).toBe(200);
+    expect((await infer.inject("/health/live")).statusCode).toBe(200);
     expect((await infer.inject("/metrics")).body).toContain("llm_active_contexts");
   });
 
