@@ -19,8 +19,8 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const services = join(root, "services");
 /** Under node_modules, so that what is in it finds the dependencies. */
 const cache = join(root, "node_modules", ".cache", "sektor");
-/** Other bundles are kept this long: programs that run may still read from theirs. */
-const keptMs = 24 * 60 * 60 * 1000;
+/** Other bundles are kept this long: a gateway that runs for weeks starts its engine anew from its own. */
+const keptMs = 30 * 24 * 60 * 60 * 1000;
 
 /** Everything that is started by its file: processes and threads. A test compares the list with who starts what. */
 export const programs = [

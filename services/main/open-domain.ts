@@ -7,8 +7,8 @@ import { loadSectorAdapters } from "./load-sector-adapters.ts";
 import { openKnowledge } from "./open-knowledge.ts";
 import { openSectorRegistry } from "./open-sector-registry.ts";
 
-/** The sectors, their adapters and the router as they are shipped; read before anything slow begins, so that a fault is told at once. */
-export function loadShipped({ routing }: Pick<Settings, "routing">) {
+/** The sectors, their adapters and the router as they are shipped. */
+function loadShipped({ routing }: Pick<Settings, "routing">) {
   const builtIn = loadSectors(resolve("configs/sectors.yaml"));
   const stable = loadStableAdapters(resolve("configs/adapters.yaml"), builtIn);
   return { builtIn, stable, weights: loadWeights(resolve(routing.weightsFolder)) };
