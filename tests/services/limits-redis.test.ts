@@ -13,6 +13,22 @@ const commandTimeoutMs = 500;
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const perHour = (max: number) => [{ name: "user_hour", max, windowMs: 3_600_000 }];
 
+/** Slots in use and their counts. */
+async function countsOf(key: string): Promise<[number, number][]> {
+  const fields = Object.entries(await redis.hgetall(key)).map(([field, value]) => [Number(field), Number(value)]);
+  return fields.filter((pair): pair is [number, number] => !Number.isNaN(pair[0]));
+}
+
+/** As though the slots in use had been counted so many later, or, with a number below 0, before. */
+async function shift(key: string, slots: number): Promise<void> {
+  const counts = await countsOf(key);
+  if (counts.length === 0 || slots === 0) return;
+  const [oldest, latest] = (await redis.hmget(key, "oldest", "latest")).map(Number) as [number, number];
+  await redis.hdel(key, ...counts.map(([slot]) => String(slot)));
+  const moved = counts.map(([slot, count]) => [slot + slots, count] as const);
+  await redis.hset(key, Object.fromEntries([...moved, ["oldest", oldest + slots], ["latest", latest + slots]]));
+}
+
 let server: TestRedis;
 let redis: Redis;
 let other: Redis;
@@ -76,27 +92,49 @@ describe("Rate limiter in Redis, several gateways", () => {
     for (let n = 0; n < 3; n++) await limiter.take("user:back", rules);
     // As it looks when the clock that counted them was a day ahead.
     const key = "sektor:limit:{user:back}:minute";
-    for (const [slot, count] of Object.entries(await redis.hgetall(key))) {
-      await redis.hdel(key, slot);
-      await redis.hset(key, String(Number(slot) + 86_400), count);
-    }
+    await shift(key, 86_400);
     const refused = await limiter.take("user:back", rules);
     expect(refused).toMatchObject({ allowed: false, remaining: 0 });
     expect(refused.resetMs).toBeLessThanOrEqual(61_000);
-    expect(Object.values(await redis.hgetall(key))).toEqual(["3"]);
+    expect((await countsOf(key)).map(([, count]) => count)).toEqual([3]);
   });
 
   it("begins anew when Redis' clock is set ahead by more than the window", async () => {
     await using limiter = createRedisRateLimiter(redis);
     const rules = [{ name: "minute", max: 1, windowMs: 60_000 }];
     await limiter.take("user:ahead", rules);
-    const key = "sektor:limit:{user:ahead}:minute";
-    for (const [slot, count] of Object.entries(await redis.hgetall(key))) {
-      await redis.hdel(key, slot);
-      await redis.hset(key, String(Number(slot) - 3_600), count);
-    }
+    await shift("sektor:limit:{user:ahead}:minute", -3_600);
     expect((await limiter.take("user:ahead", rules)).allowed).toBe(true);
     expect((await limiter.take("user:ahead", rules)).allowed).toBe(false);
+  });
+
+  it("keeps the sum of what is in the window, whatever time passes between two requests", async () => {
+    await using limiter = createRedisRateLimiter(redis);
+    const key = "sektor:limit:{user:times}:minute";
+    const most = 8;
+    let random = 7;
+    const below = (n: number): number => {
+      random = (random * 48_271) % 2_147_483_647;
+      return random % n;
+    };
+    let refusals = 0;
+    for (let n = 0; n < 400; n++) {
+      // Now and then the clock goes back, now and then by more than a window ahead.
+      await shift(key, [-below(4), -below(12), -below(80), below(3)][below(4)] ?? 0);
+      const { allowed, remaining } = await limiter.take("user:times", [
+        { name: "minute", max: most, windowMs: 60_000 },
+      ]);
+      if (!allowed) refusals++;
+      const counts = await countsOf(key);
+      const total = counts.reduce((sum, [, count]) => sum + count, 0);
+      expect(await redis.hmget(key, "sum", "oldest"), `after ${n} requests`).toEqual([
+        String(total),
+        String(Math.min(...counts.map(([slot]) => slot))),
+      ]);
+      expect(remaining).toBe(most - total);
+    }
+    expect(refusals).toBeGreaterThan(20);
+    expect(refusals).toBeLessThan(380);
   });
 
   it("frees the places of a gateway that died in their time, though Redis' clock was set back", async () => {

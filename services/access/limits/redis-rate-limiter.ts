@@ -79,42 +79,76 @@ local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
 /**
- * KEYS one hash of slots a rule; ARGV slots per window, then most and window in ms of each rule.
+ * KEYS one hash a rule; ARGV slots per window, then most and window in ms of each rule.
  * Answers 1 or 0, then what remains and the ms until more fits, rule by rule. The same arithmetic as in memory. What was counted at a time
  * that has not come yet, before the clock was set back, counts as now: it is over when a window is, not when that time has come.
+ *
+ * A hash holds a count for each slot in use, their sum, and the oldest and the latest of them: a check reads those, and of the slots only
+ * what has left the window since the last one.
  */
 const countRequest = new RedisScript(`${now}
 local per = tonumber(ARGV[1])
+
+-- Folds what was counted after the slot into it.
+local function fold(key, slot)
+  local sum, oldest, late, gone = 0, slot, 0, {}
+  local fields = redis.call("HGETALL", key)
+  for j = 1, #fields, 2 do
+    local number, count = tonumber(fields[j]), tonumber(fields[j + 1])
+    if number then
+      sum = sum + count
+      if number < oldest then oldest = number end
+      if number > slot then
+        late = late + count
+        table.insert(gone, fields[j])
+      end
+    end
+  end
+  redis.call("HDEL", key, unpack(gone))
+  redis.call("HINCRBY", key, slot, late)
+  return sum, oldest
+end
+
+-- Sum and oldest slot of the window that ends with the slot.
+local function window_of(key, slot)
+  local first = slot - per
+  local facts = redis.call("HMGET", key, "sum", "oldest", "latest")
+  local sum, oldest, latest = tonumber(facts[1]), tonumber(facts[2]), tonumber(facts[3])
+  if not sum or latest < first then
+    redis.call("DEL", key)
+    return 0, slot
+  end
+  if latest > slot then sum, oldest = fold(key, slot)
+  elseif oldest >= first then return sum, oldest end
+  while oldest < first do
+    local count = redis.call("HGET", key, oldest)
+    if count then
+      sum = sum - tonumber(count)
+      redis.call("HDEL", key, oldest)
+    end
+    oldest = oldest + 1
+  end
+  while oldest < slot and redis.call("HEXISTS", key, oldest) == 0 do oldest = oldest + 1 end
+  redis.call("HSET", key, "sum", sum, "oldest", oldest, "latest", math.min(latest, slot))
+  return sum, oldest
+end
+
 local rules, allowed = {}, 1
 for i, key in ipairs(KEYS) do
   local max, window = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
   local width = window / per
   local slot = math.floor(now / width)
-  local sum, oldest, gone, early = 0, slot, {}, 0
-  local fields = redis.call("HGETALL", key)
-  for j = 1, #fields, 2 do
-    local number = tonumber(fields[j])
-    if number < slot - per then table.insert(gone, fields[j])
-    else
-      sum = sum + tonumber(fields[j + 1])
-      if number < oldest then oldest = number end
-      if number > slot then
-        table.insert(gone, fields[j])
-        early = early + tonumber(fields[j + 1])
-      end
-    end
-  end
-  if #gone > 0 then redis.call("HDEL", key, unpack(gone)) end
-  if early > 0 then redis.call("HINCRBY", key, string.format("%.0f", slot), early) end
+  local sum, oldest = window_of(key, slot)
   if sum >= max then allowed = 0 end
   rules[i] = { max = max, window = window, width = width, slot = slot, sum = sum, oldest = oldest }
 end
 local answer = { allowed }
 for i, rule in ipairs(rules) do
   if allowed == 1 then
-    redis.call("HINCRBY", KEYS[i], string.format("%.0f", rule.slot), 1)
-    redis.call("PEXPIRE", KEYS[i], math.ceil(rule.window + 2 * rule.width))
     rule.sum = rule.sum + 1
+    redis.call("HINCRBY", KEYS[i], rule.slot, 1)
+    redis.call("HSET", KEYS[i], "sum", rule.sum, "oldest", rule.oldest, "latest", rule.slot)
+    redis.call("PEXPIRE", KEYS[i], math.ceil(rule.window + 2 * rule.width))
   end
   table.insert(answer, math.max(0, rule.max - rule.sum))
   table.insert(answer, math.ceil((rule.oldest + per + 1) * rule.width - now))
