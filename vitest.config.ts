@@ -5,7 +5,13 @@ export default defineConfig({
   test: {
     passWithNoTests: false,
     // `npm run coverage`: what the unit tests alone run. The engine, speech and the services have suites of their own.
-    coverage: { provider: "v8", include: ["services/**/*.ts"], reporter: ["text-summary", "json-summary", "html"] },
+    coverage: {
+      provider: "v8",
+      include: ["services/**/*.ts"],
+      reporter: ["text-summary", "json-summary", "html"],
+      // A point or two below what was measured on 2026-11-22: 84.6, 79.5, 82.9 and 85.9 %.
+      thresholds: { statements: 83, branches: 78, functions: 81, lines: 84 },
+    },
     projects: [
       { test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 20_000, hookTimeout: 30_000 } },
       {

@@ -7,7 +7,7 @@ import type { BenchOptions } from "./support/options.ts";
 import { freePort, startProgram } from "./support/program.ts";
 import { startServe } from "./support/serve.ts";
 import { percentile, rounded } from "./support/statistics.ts";
-import { voiceFrameTimes } from "./support/voice-activity.ts";
+import { type VoiceFrameTimes, voiceFrameTimes } from "./support/voice-activity.ts";
 import { chromiumInterruptions } from "./support/voice-browser.ts";
 import { crowd, type MeasuredTurn, measuredTurn, type Speech, speechFor } from "./support/voice-calls.ts";
 import { drawWaterfall } from "./support/voice-waterfall.ts";
@@ -82,7 +82,7 @@ function alternating(speech: readonly Speech[]): readonly Int16Array[] {
 
 type Together = Awaited<ReturnType<typeof withScriptedModel>>;
 
-function table({ turns, silences }: Alone, together: Together, frames: readonly number[]): BenchTable {
+function table({ turns, silences }: Alone, together: Together, frames: VoiceFrameTimes): BenchTable {
   const row = (name: string, values: readonly (number | null | undefined)[], goal: string, digits = 0) => {
     const known = values.filter((value) => value !== null && value !== undefined);
     return [
@@ -139,7 +139,8 @@ function table({ turns, silences }: Alone, together: Together, frames: readonly 
         "p95 ≤ 200",
       ),
       row("barge-in onset → silence in Chromium, ms", silences, "p95 ≤ 350"),
-      row("voice activity of a 32 ms frame, ms", frames, "p95 ≤ 0.5", 3),
+      row("voice activity of a 32 ms frame, ms", frames.asked, "p95 ≤ 0.5", 3),
+      row("voice activity, the model alone, ms", frames.model, "", 3),
       row(
         "recogniser, share of real time",
         of(turns, ({ metrics }) => metrics.recognizer_rtf),
@@ -172,6 +173,7 @@ function table({ turns, silences }: Alone, together: Together, frames: readonly 
       "Recorded from speech that the embedded synthesiser made, spoken in real time over loopback. It is synthetic: nothing here says how people are understood.",
       "Times count from the last (or first) audible sample that left the client, to the event's arrival there; the lines with a dash are the server's own account, from the end of speech as voice activity saw it.",
       "A caller's first turn, which loads the speech engines, is not counted; the first turn of every other sector, which loads its adapter, is.",
+      "Voice activity is asked for as a session does, in its thread and back; the model alone is asked in the thread that waits, in turn with it.",
       "Chromium's time is from the first sound at the page's microphone to the last at its loudspeaker, looked at every 5 ms; the operating system's own buffers are not in it.",
       `${together.callers} at once: ${together.turns.length} turns, ${together.failed} callers failed; the replies are a script's, so the language model's time is not in it; as many have talked before, one turn each, to warm it up. Client and gateway share the machine.`,
       "Where the time goes, turn by turn: [waterfall](voice-waterfall.svg).",
