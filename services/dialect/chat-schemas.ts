@@ -117,6 +117,7 @@ export const CompletionRequest = Type.Object(
     max_tokens: Type.Optional(nullable(Type.Integer({ minimum: 1, maximum: 1_000_000 }))),
     n: Type.Optional(nullable(Type.Integer({ minimum: 1, maximum: 1 }))),
     echo: Type.Optional(nullable(Type.Literal(false))),
+    user: Type.Optional(nullable(Type.String({ maxLength: 256 }))),
     ...Sampling,
   },
   open,

@@ -3,9 +3,7 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { OpenRecord, ResolvedTarget } from "../conversation/index.ts";
 import {
   ChatChunkWriter,
-  type CollectedReply,
   type CompletionIdentity,
-  collectReply,
   formatEvent,
   formatJsonEvent,
   renderChatCompletion,
@@ -14,14 +12,14 @@ import {
   usageChunk,
 } from "../dialect/index.ts";
 import { clientSignal, streamEvents } from "../http-kit/index.ts";
-import type { Engine, GenerateEvent, Timings, Usage } from "../inference/index.ts";
+import type { Engine, Timings, Usage } from "../inference/index.ts";
 import type { RequestLog } from "../records/index.ts";
-import { mergeStreams } from "./merge-streams.ts";
 import { type ChatGenerationParts, chatGeneration, chatTarget, checkedChat, withSeed } from "./openai-generation.ts";
 import type { OpenAiSessions } from "./openai-sessions.ts";
 import type { ReplySources } from "./openai-sources.ts";
 import { GatewayChatRequest, renderTarget } from "./openai-target.ts";
 import { openRecord } from "./record-turn.ts";
+import { collectInTurn, noting, repliesInTurn } from "./replies-in-turn.ts";
 
 export interface OpenAiChatParts extends ChatGenerationParts {
   readonly engine: Engine;
@@ -65,7 +63,7 @@ export const openAiChatRoutes: FastifyPluginAsyncTypebox<OpenAiChatParts> = asyn
         adapter: target.adapter,
       });
       const choices = Array.from({ length: body.n ?? 1 }, (_, index) =>
-        noting(parts.engine.generate(withSeed(generate, index), signal), record),
+        parts.engine.generate(withSeed(generate, index), signal),
       );
       const remember = async (text: string) => await past?.remember(utterances.at(-1), text, target);
 
@@ -74,11 +72,11 @@ export const openAiChatRoutes: FastifyPluginAsyncTypebox<OpenAiChatParts> = asyn
         const frames = streamed(choices, identity, { target, sources, withUsage, remember, record });
         return await streamEvents(request, reply, frames, (error) => formatJsonEvent(renderOpenAiError(error)));
       }
-      const replies = await recorded(record, async () => {
-        const collected = await Promise.all(choices.map((events) => collectReply(events)));
-        await remember(collected[0]?.text ?? "");
-        return collected;
-      });
+      const replies = await collectInTurn(
+        choices,
+        record,
+        async (collected) => await remember(collected[0]?.text ?? ""),
+      );
       const extra = { ...renderTarget(target), ...sources(replies[0]?.text ?? "") };
       return renderChatCompletion(identity, replies, body.logprobs === true, extra);
     },
@@ -109,7 +107,7 @@ async function* streamed(
   let text = "";
   let timings: Timings | undefined;
   try {
-    for await (const { index, value } of mergeStreams(choices)) {
+    for await (const { index, value } of repliesInTurn(choices.map((events) => noting(events, record)))) {
       const writer = writers[index];
       if (writer === undefined) continue;
       if (!opened.has(index)) yield formatJsonEvent(writer.first());
@@ -131,25 +129,4 @@ async function* streamed(
   }
   if (withUsage) yield formatJsonEvent(usageChunk(identity, sumUsage(usages)));
   yield formatEvent({ data: "[DONE]" });
-}
-
-/** The reply's events, with their first told to the row. */
-async function* noting(events: AsyncIterable<GenerateEvent>, record: OpenRecord): AsyncGenerator<GenerateEvent> {
-  for await (const event of events) {
-    if (event.type !== "end") record.spoke();
-    yield event;
-  }
-}
-
-/** Waits for the replies and leaves the request's row, whatever becomes of them. */
-async function recorded(record: OpenRecord, work: () => Promise<CollectedReply[]>): Promise<CollectedReply[]> {
-  try {
-    const replies = await work();
-    const [first] = replies;
-    if (first !== undefined) record.answered(first.text, sumUsage(replies.map(({ usage }) => usage)), first.timings);
-    return replies;
-  } catch (thrown) {
-    record.failed(thrown);
-    throw thrown;
-  }
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { OpenRecord } from "../conversation/index.ts";
 import { checkedMessage, type MessageLimits, type ResolveModel } from "../conversation/index.ts";
 import {
   type CompletionIdentity,
   CompletionRequest,
-  collectReply,
   completionChunk,
   EmbeddingRequest,
   formatEvent,
@@ -17,10 +17,14 @@ import {
 import { InvalidRequestError } from "../foundation/index.ts";
 import { clientSignal, streamEvents } from "../http-kit/index.ts";
 import type { Engine } from "../inference/index.ts";
+import type { RequestLog } from "../records/index.ts";
 import { renderTarget } from "./openai-target.ts";
+import { openRecord } from "./record-turn.ts";
+import { collectInTurn, noting } from "./replies-in-turn.ts";
 
 export interface OpenAiTextParts {
   readonly engine: Engine;
+  readonly requests: RequestLog;
   readonly resolveModel: ResolveModel;
   readonly limits: MessageLimits;
   readonly replyTimeoutMs: number;
@@ -62,14 +66,22 @@ export const openAiTextRoutes: FastifyPluginAsyncTypebox<OpenAiTextParts> = asyn
           },
           signal,
         );
+      const [only, ...more] = prompts;
+      if (only === undefined || (body.stream === true && more.length > 0))
+        throw new InvalidRequestError("Streaming serves one prompt.", { param: "prompt" });
+      const record = openRecord(parts.requests, request, reply, {
+        sessionId: null,
+        messageId: identity.id,
+        userId: request.caller.userId ?? body.user ?? null,
+        message: only,
+        routing: target.routing,
+        adapter: target.adapter,
+      });
       if (body.stream !== true) {
-        const replies = await Promise.all(prompts.map((prompt) => collectReply(generate(prompt))));
+        const replies = await collectInTurn(prompts.map(generate), record);
         return renderCompletion(identity, replies, renderTarget(target));
       }
-      const [only, ...more] = prompts;
-      if (only === undefined || more.length > 0)
-        throw new InvalidRequestError("Streaming serves one prompt.", { param: "prompt" });
-      return await streamEvents(request, reply, frames(generate(only), identity), (error) =>
+      return await streamEvents(request, reply, frames(generate(only), identity, record), (error) =>
         formatJsonEvent(renderOpenAiError(error)),
       );
     },
@@ -90,10 +102,24 @@ export const openAiTextRoutes: FastifyPluginAsyncTypebox<OpenAiTextParts> = asyn
   );
 };
 
-async function* frames(events: ReturnType<Engine["generate"]>, identity: CompletionIdentity): AsyncGenerator<string> {
-  for await (const event of events) {
-    const chunk = completionChunk(identity, 0, event);
-    if (chunk !== undefined) yield formatJsonEvent(chunk);
+async function* frames(
+  events: ReturnType<Engine["generate"]>,
+  identity: CompletionIdentity,
+  record: OpenRecord,
+): AsyncGenerator<string> {
+  let text = "";
+  try {
+    for await (const event of noting(events, record)) {
+      if (event.type === "text-delta") text += event.text;
+      if (event.type === "end") record.answered(text, event.usage, event.timings);
+      const chunk = completionChunk(identity, 0, event);
+      if (chunk !== undefined) yield formatJsonEvent(chunk);
+    }
+  } catch (thrown) {
+    record.failed(thrown);
+    throw thrown;
+  } finally {
+    record.failed(undefined);
   }
   yield formatEvent({ data: "[DONE]" });
 }

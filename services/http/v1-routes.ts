@@ -49,7 +49,13 @@ export const v1Routes: FastifyPluginAsyncTypebox<{ parts: GatewayParts }> = asyn
     sessions: createOpenAiSessions({ store: sessions, history: parts.history, onKept: parts.onKept, newId, nowIso }),
     requests: parts.requests,
   });
-  await app.register(openAiTextRoutes, { engine, limits, replyTimeoutMs, resolveModel });
+  await app.register(openAiTextRoutes, {
+    engine,
+    limits,
+    replyTimeoutMs,
+    resolveModel,
+    requests: parts.requests,
+  });
   await app.register(modelRoutes, {
     adapters,
     modelConfig: parts.modelConfig,

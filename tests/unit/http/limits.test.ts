@@ -297,3 +297,21 @@ it("counts that are out of reach are a 503 where the settings refuse then", asyn
   ]);
   expect((await get("/health/live")).statusCode).toBe(200);
 });
+
+describe("a request for several replies", () => {
+  it.each([
+    ["/v1/completions", { prompt: Array(6).fill("Merhaba") }],
+    ["/v1/chat/completions", { ...openAi("ayşe"), n: 6 }],
+    ["/v1/chat/completions", { ...openAi("ayşe"), n: 6, stream: true }],
+  ])(
+    "to %s has them one at a time, so that it takes no more places of the model than the limits count",
+    async (url, body) => {
+      const { engine, ask } = await open();
+      const running: number[] = [];
+      engine.follow({ tokenMs: 2, reply: () => Array(running.push(engine.active)).fill("a ") });
+      const reply = await ask(body, undefined, url);
+      expect(reply.statusCode).toBe(200);
+      expect(running).toEqual(Array(6).fill(1));
+    },
+  );
+});

@@ -71,6 +71,28 @@ it.each([false, true])(
   },
 );
 
+const bodyOf = (url: string) => (url.endsWith("/v1/completions") ? { prompt: chat.message } : { ...chat, messages });
+
+it.each([false, true])("a text completion leaves one row, streamed (%j) or not", async (stream) => {
+  const { post, rows } = await open();
+  const prompt = stream ? "legal süre" : ["legal süre", "legal dava"];
+  const reply = await post("/v1/completions", { model: "legal", prompt, user: "ali", stream });
+  expect(rows).toEqual([
+    expect.objectContaining({
+      ...legal,
+      routedBy: "request",
+      confidence: 1,
+      completionTokens: stream ? 2 : 4,
+      endpoint: "/v1/completions",
+      message: "legal süre",
+      userId: "ali",
+      sessionId: null,
+      messageId: expect.stringMatching(/^cmpl-/),
+    }),
+  ]);
+  expect(reply.payload).toContain(`"id":"${rows[0]?.messageId}"`);
+});
+
 it("a question to the documents leaves a row, without a session where it names none", async () => {
   const { post, rows } = await open();
   await post("/rag", { query: "legal süre" });
@@ -79,14 +101,17 @@ it("a question to the documents leaves a row, without a session where it names n
   ]);
 });
 
-it.each(["/api/v1/chat", "/v1/chat/completions"])("a failure at %s leaves a row with its code", async (url) => {
-  const { post, rows } = await open({ fault: { afterTokens: 1, error: () => new EngineUnavailableError(2) } });
-  for (const stream of [false, true]) await post(url, { ...chat, messages, stream });
-  expect(rows.map(({ outcome, reply }) => [outcome, reply])).toEqual([
-    ["engine_unavailable", null],
-    ["engine_unavailable", null],
-  ]);
-});
+it.each(["/api/v1/chat", "/v1/chat/completions", "/v1/completions"])(
+  "a failure at %s leaves a row with its code",
+  async (url) => {
+    const { post, rows } = await open({ fault: { afterTokens: 1, error: () => new EngineUnavailableError(2) } });
+    for (const stream of [false, true]) await post(url, { ...bodyOf(url), stream });
+    expect(rows.map(({ outcome, reply }) => [outcome, reply])).toEqual([
+      ["engine_unavailable", null],
+      ["engine_unavailable", null],
+    ]);
+  },
+);
 
 it("a client that leaves midway leaves a row that says so", async () => {
   const { app: gateway, rows } = await open({ tokenMs: 30, reply: () => Array(200).fill("a ") });
