@@ -57,8 +57,10 @@ function certificate(folder: string, hosts: readonly string[], file: (name: stri
   if (existsSync(join(folder, "tls_certificate")) && existsSync(join(folder, "tls_key"))) return;
   const work = mkdtempSync(join(tmpdir(), "sektor-trial-"));
   try {
-    const { server } = makeDevCertificates(work, hosts, 30);
+    const { ca, server } = makeDevCertificates(work, hosts, 30);
     file("tls_certificate", () => readFileSync(server.cert, "utf8"));
+    // Not mounted anywhere: for clients, the smoke test among them, which must know whom to trust.
+    file("tls_trial_ca", () => readFileSync(ca.cert, "utf8"));
     file("tls_key", () => readFileSync(server.key, "utf8"));
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -1,10 +1,13 @@
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { promisify } from "node:util";
+import { isIP } from "node:net";
+import { join, resolve } from "node:path";
+import { rootCertificates } from "node:tls";
+import { parseEnv, promisify } from "node:util";
 import { parse } from "yaml";
 import type { DeployPlan, PlanSurroundings } from "./deploy-local.ts";
 import { lookingSteps } from "./findings.ts";
+import { pagesFiring } from "./monitoring-check.ts";
 import type { DeployOptions } from "./options.ts";
 import { projectFolder } from "./program-command.ts";
 import type { SmokeTarget } from "./smoke/target.ts";
@@ -18,6 +21,9 @@ const ourServices = [gatewayService, "infer", "infer-gpu", "work", "migrate", "n
 const jobs = ["sektor-gateway", "sektor-infer", "sektor-work", "nginx", "redis", "postgres", "prometheus"];
 const run = promisify(execFile);
 const hour = 3_600_000;
+const prometheusUrl = "http://127.0.0.1:9090";
+/** As in deploy/containers/nginx.yaml. */
+const operatorsPort = 8444;
 
 export const realDocker: Docker = async (args) => {
   try {
@@ -75,6 +81,7 @@ export function planCompose(options: DeployOptions, around: PlanSurroundings, do
   /** Image name → id of what runs now. */
   let before: ReadonlyMap<string, string> | undefined;
   let scaleBefore = 0;
+  let firedBefore: readonly string[] = [];
   let touched = false;
   return {
     target: `Docker Compose (${profile}), ${scale} ağ geçidi`,
@@ -84,6 +91,7 @@ export function planCompose(options: DeployOptions, around: PlanSurroundings, do
         how: ["docker compose ps, docker inspect: geri alma bunlara döner"],
         run: async () => {
           const running = await runningImages(docker);
+          firedBefore = await pagesFiring(prometheusUrl);
           before = new Map(running.map(({ name, id }) => [name, id]));
           scaleBefore = running.filter(({ service }) => service === gatewayService).length;
           return before.size === 0 ? "çalışan yok" : `${before.size} imaj, ${scaleBefore} ağ geçidi`;
@@ -114,7 +122,7 @@ export function planCompose(options: DeployOptions, around: PlanSurroundings, do
       ...lookingSteps(
         around.found,
         () => composeTarget(options),
-        () => ({ url: "http://127.0.0.1:9090", jobs }),
+        () => ({ url: prometheusUrl, jobs, firedBefore }),
         around.onSmoke,
       ),
     ],
@@ -132,7 +140,8 @@ export function planCompose(options: DeployOptions, around: PlanSurroundings, do
     },
     addresses: () => [
       ["Herkese açık", options.url],
-      ["Prometheus", "http://127.0.0.1:9090"],
+      ["İşletmeciler", `https://127.0.0.1:${operatorsPort}`],
+      ["Prometheus", prometheusUrl],
       ["Grafana", "http://127.0.0.1:3000"],
     ],
   };
@@ -155,22 +164,36 @@ async function runningImages(docker: Docker) {
   );
 }
 
-/** @throws {Error} there is no key, or the certificate cannot be read */
-function composeTarget({ url, ca, apiKeyFile }: DeployOptions): SmokeTarget {
-  const folder = process.env["SEKTOR_SECRETS"] ?? "";
+/** As Docker Compose finds it: the environment, or `.env` of the project. */
+export function secretsFolder(): string | undefined {
+  const file = join(projectFolder, ".env");
+  const written = existsSync(file) ? parseEnv(readFileSync(file, "utf8"))["SEKTOR_SECRETS"] : undefined;
+  const folder = process.env["SEKTOR_SECRETS"] ?? written;
+  return folder === undefined || folder === "" ? undefined : resolve(projectFolder, folder);
+}
+
+/**
+ * @param folder of make-secrets.ts
+ * @throws {Error} there is no key, or the certificate cannot be read
+ */
+export function composeTarget({ url, ca, apiKeyFile }: DeployOptions, folder = secretsFolder() ?? ""): SmokeTarget {
   const keyFile = apiKeyFile ?? join(folder, "api_key");
   if (!existsSync(keyFile)) throw new Error(`Yönetici anahtarı yok: ${keyFile} (--api-key-file)`);
-  const trusted = ca ?? join(folder, "tls_certificate");
+  const trusted = ca ?? join(folder, "tls_trial_ca");
   const host = new URL(url);
   return {
     url: host.origin,
-    ca: existsSync(trusted) ? readFileSync(trusted, "utf8") : undefined,
+    // The trial's authority stays in the folder when a bought certificate takes the place of the trial's.
+    ca: existsSync(trusted) ? [readFileSync(trusted, "utf8"), ...rootCertificates].join("\n") : undefined,
     apiKey: readFileSync(keyFile, "utf8").trim(),
     gateways: [],
     grpc: [],
     httpUrl: `http://${host.hostname}`,
     voiceUrl: `https://${host.hostname}:8765`,
-    outside: undefined,
+    operators: {
+      url: `https://127.0.0.1:${operatorsPort}`,
+      ...(isIP(host.hostname) === 0 ? { name: host.hostname } : {}),
+    },
     isForTrial: false,
   };
 }

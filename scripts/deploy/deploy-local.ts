@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Findings } from "./findings.ts";
 import { lookingSteps } from "./findings.ts";
-import { apiKeyOf, publicUrl } from "./local/deployment.ts";
+import { apiKeyOf, operatorsUrl, publicUrl } from "./local/deployment.ts";
 import { LocalStack } from "./local/local-stack.ts";
 import { rollGateways } from "./local/roll-gateways.ts";
 import type { DeployOptions } from "./options.ts";
@@ -155,8 +155,7 @@ function localTarget({ now }: LocalStack): SmokeTarget {
     grpc: now.gateways.map(({ grpcPort }) => `127.0.0.1:${grpcPort}`),
     httpUrl: `http://127.0.0.1:${now.ports.http}`,
     voiceUrl: `https://127.0.0.1:${now.ports.voice}`,
-    // Loopback has many addresses; this one is no operator's.
-    outside: "127.0.0.2",
+    operators: { url: operatorsUrl(now) },
     isForTrial: true,
   };
 }
@@ -165,6 +164,7 @@ function localAddresses({ now }: LocalStack): ReturnType<DeployPlan["addresses"]
   const { ports, folder } = now;
   return [
     ["Herkese açık", publicUrl(now)],
+    ["İşletmeciler", operatorsUrl(now)],
     ["Ses", `wss://127.0.0.1:${ports.voice}`],
     ...now.gateways.map(
       ({ process: { name }, port, grpcPort }) => [name, `http://127.0.0.1:${port}, gRPC ${grpcPort}`] as const,

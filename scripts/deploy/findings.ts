@@ -1,5 +1,5 @@
 import { askHttps } from "../lib/ask-https.ts";
-import { checkMonitoring, type MonitoringResult } from "./monitoring-check.ts";
+import { checkMonitoring, type MonitoringResult, type MonitoringWishes } from "./monitoring-check.ts";
 import { runSmoke, type SmokeResult } from "./smoke/run-smoke.ts";
 import type { SmokeTarget } from "./smoke/target.ts";
 import type { Step } from "./steps.ts";
@@ -15,7 +15,7 @@ export interface Findings {
 export function lookingSteps(
   found: Findings,
   targetOf: () => SmokeTarget,
-  prometheusOf: () => { readonly url: string; readonly jobs: readonly string[] },
+  prometheusOf: () => MonitoringWishes,
   onSmoke: (result: SmokeResult) => void,
 ): readonly Step[] {
   return [
@@ -33,11 +33,10 @@ export function lookingSteps(
     },
     {
       title: "İzleme",
-      how: ["Prometheus: hedefler ayakta, kurallar yüklü ve hesaplanıyor, çalan uyarı yok"],
+      how: ["Prometheus: hedefler ayakta, kurallar yüklü ve hesaplanıyor, bu kurulumla çalmaya başlayan uyarı yok"],
       goesOn: true,
       run: async () => {
-        const { url, jobs } = prometheusOf();
-        found.monitoring = await checkMonitoring(url, jobs);
+        found.monitoring = await checkMonitoring(prometheusOf());
         const { faults, targets, rules } = found.monitoring;
         if (faults.length > 0) throw new Error(faults.join("; "));
         return `${targets.length} hedef, ${rules} kural`;
@@ -55,11 +54,12 @@ export function lookingSteps(
   ];
 }
 
-async function feedbackOf({ url, ca, apiKey }: SmokeTarget): Promise<string> {
-  const { status, text } = await askHttps(url, "/v1/feedback/report?format=markdown", {
+async function feedbackOf({ url, operators, ca, apiKey }: SmokeTarget): Promise<string> {
+  const { status, text } = await askHttps(operators?.url ?? url, "/v1/feedback/report?format=markdown", {
     headers: { authorization: `Bearer ${apiKey}` },
     limitMs: 60_000,
     ...(ca === undefined ? {} : { ca }),
+    ...(operators?.name === undefined ? {} : { name: operators.name }),
   });
   if (status !== 200) throw new Error(`/v1/feedback/report: ${status}`);
   return text;

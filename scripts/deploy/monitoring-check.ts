@@ -9,6 +9,8 @@ export interface MonitoringResult {
   readonly rules: number;
   /** Names of alerts that wait to see whether it goes on. */
   readonly pending: readonly string[];
+  /** Names of alerts that fire and are no fault of this deployment's: those that wake nobody, and pages that fired before it. */
+  readonly standing: readonly string[];
   /** Rules that are looked at too seldom to have been looked at yet. */
   readonly unseen: readonly string[];
 }
@@ -27,25 +29,37 @@ interface Alert {
   readonly state: "pending" | "firing";
 }
 
+export interface MonitoringWishes {
+  readonly url: string;
+  /** What must be among its targets. */
+  readonly jobs: readonly string[];
+  /** Names of pages that fired before the deployment began: what was broken then is no reason to take its cure back. */
+  readonly firedBefore?: readonly string[];
+}
+
 /**
- * Whether Prometheus sees everybody, has taken all rules, and nothing is alight.
- * @param jobs what must be among its targets
- * @param limitMs so long it may take until the first look at everything is over
+ * Whether Prometheus sees everybody, has taken all rules, and nothing is alight that was not before.
+ * @param limitMs so long it may take until the first look at everything is over, and an alert may fire that the deployment itself set off: those that look
+ *   at the last minute have seen that it is over by then
  */
-export async function checkMonitoring(
-  url: string,
-  jobs: readonly string[],
-  limitMs = 40_000,
-): Promise<MonitoringResult> {
+export async function checkMonitoring(wishes: MonitoringWishes, limitMs = 90_000): Promise<MonitoringResult> {
   for (const from = performance.now(); ; await pause(500)) {
-    const found = await look(url, jobs);
-    // An alert that fires does not stop within our patience; what only has not been looked at yet may be well in a moment.
-    const isOver = performance.now() - from > limitMs;
-    if (isOver || found.faults.length === 0 || found.faults.some((fault) => fault.startsWith("uyarı"))) return found;
+    const found = await look(wishes);
+    if (found.faults.length === 0 || performance.now() - from > limitMs) return found;
   }
 }
 
-async function look(url: string, jobs: readonly string[]): Promise<MonitoringResult> {
+/** Names of the pages that fire now; none where nobody watches yet. */
+export async function pagesFiring(url: string): Promise<readonly string[]> {
+  try {
+    const { alerts } = await api<{ alerts: Alert[] }>(url, "alerts");
+    return alerts.filter((alert) => alert.state === "firing" && isPage(alert)).map(nameOf);
+  } catch {
+    return [];
+  }
+}
+
+async function look({ url, jobs, firedBefore = [] }: MonitoringWishes): Promise<MonitoringResult> {
   const [{ activeTargets }, { groups }, { alerts }] = await Promise.all([
     api<{ activeTargets: { labels: Record<string, string>; health: string; lastError: string }[] }>(
       url,
@@ -64,6 +78,8 @@ async function look(url: string, jobs: readonly string[]): Promise<MonitoringRes
   );
   // The watchdog always fires: that is how one knows that alerting works.
   const burning = alerts.filter(({ labels }) => labels["severity"] !== "watchdog");
+  const firing = burning.filter(({ state }) => state === "firing");
+  const isOurs = (alert: Alert): boolean => isPage(alert) && !firedBefore.includes(nameOf(alert));
   return {
     faults: [
       ...jobs.filter((job) => !targets.some((target) => target.job === job)).map((job) => `hedef yok: ${job}`),
@@ -76,14 +92,23 @@ async function look(url: string, jobs: readonly string[]): Promise<MonitoringRes
       ...rules
         .filter(({ health, isSeldom }) => health === "err" || (health === "unknown" && !isSeldom))
         .map(({ name, health, lastError }) => `kural ${name}: ${health === "err" ? lastError : "henüz hesaplanmadı"}`),
-      ...burning.filter(({ state }) => state === "firing").map(({ labels }) => `uyarı çalıyor: ${labels["alertname"]}`),
+      ...firing.filter(isOurs).map((alert) => `uyarı çalıyor: ${nameOf(alert)}`),
     ],
     targets,
     groups: groups.length,
     rules: rules.length,
     unseen: rules.filter(({ health, isSeldom }) => health === "unknown" && isSeldom).map(({ name }) => name),
-    pending: burning.filter(({ state }) => state === "pending").map(({ labels }) => labels["alertname"] ?? ""),
+    pending: burning.filter(({ state }) => state === "pending").map(nameOf),
+    standing: firing.filter((alert) => !isOurs(alert)).map(nameOf),
   };
+}
+
+function isPage({ labels }: Alert): boolean {
+  return labels["severity"] === "page";
+}
+
+function nameOf({ labels }: Alert): string {
+  return labels["alertname"] ?? "";
 }
 
 async function api<T>(url: string, path: string): Promise<T> {

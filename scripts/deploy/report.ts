@@ -91,15 +91,26 @@ function monitoringLine(monitoring: MonitoringResult | undefined): string {
   if (monitoring === undefined) return "bakılmadı";
   const { targets, rules, faults } = monitoring;
   const up = targets.filter((target) => target.up).length;
-  return `${up}/${targets.length} hedef ayakta, ${rules} kural, ${faults.length === 0 ? "çalan uyarı yok" : `${faults.length} sorun`}`;
+  return `${up}/${targets.length} hedef ayakta, ${rules} kural, ${faults.length === 0 ? "sorun yok" : `${faults.length} sorun`}`;
 }
 
-function monitoringLines({ faults, targets, groups, rules, pending, unseen }: MonitoringResult): readonly string[] {
+function monitoringLines({
+  faults,
+  targets,
+  groups,
+  rules,
+  pending,
+  standing,
+  unseen,
+}: MonitoringResult): readonly string[] {
   return [
     ...faults.map((fault) => `- ❌ ${cell(fault)}`),
     ...targets.map(({ job, instance, up }) => `- ${up ? "✅" : "❌"} ${job} (${instance})`),
     `- ${groups} grupta ${rules} kural`,
     ...(pending.length === 0 ? [] : [`- bekleyen uyarılar: ${pending.join(", ")}`]),
+    ...(standing.length === 0
+      ? []
+      : [`- ⚠️ çalıyor, ama bu kurulumdan önce de çalıyordu ya da kimseyi uyandırmaz: ${standing.join(", ")}`]),
     ...(unseen.length === 0 ? [] : [`- seyrek hesaplandığı için henüz bakılmayan kurallar: ${unseen.join(", ")}`]),
     "",
   ];

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { composeWishes, isComposeRunning, planCompose, realDocker } from "./deploy-compose.ts";
+import { composeWishes, isComposeRunning, planCompose, realDocker, secretsFolder } from "./deploy-compose.ts";
 import { type DeployPlan, type PlanSurroundings, planLocal, planRestart } from "./deploy-local.ts";
 import type { Findings } from "./findings.ts";
 import { LocalStack } from "./local/local-stack.ts";
@@ -109,7 +109,7 @@ async function lacksOf(options: DeployOptions, stack: LocalStack | undefined): P
     return await composeLacks(thisMachine, {
       profile,
       isRunning,
-      ...composeWishes(profile, process.env["SEKTOR_SECRETS"]),
+      ...composeWishes(profile, secretsFolder()),
     });
   }
   if (stack !== undefined) return [];

@@ -5,10 +5,12 @@ export interface Asked {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
-  /** Trusted besides the public authorities. */
+  /** PEM: trusted instead of the public authorities. */
   readonly ca?: string;
   /** The address it comes from: any of 127.0.0.0/8. */
   readonly from?: string;
+  /** The name its certificate is for, where that is not the host of the URL. */
+  readonly name?: string;
   /** Gives up after so long, ms. Default: never. */
   readonly limitMs?: number;
 }
@@ -25,7 +27,7 @@ export interface Answer {
  * @throws {Error} nobody answers, the certificate is not trusted, or the time is over
  */
 export function askHttps(url: string, path: string, asked: Asked = {}): Promise<Answer> {
-  const { method = "GET", headers = {}, body, ca, from, limitMs } = asked;
+  const { method = "GET", headers = {}, body, ca, from, name, limitMs } = asked;
   const { protocol, hostname, port } = new URL(url);
   const options = {
     hostname: hostname.replace(/^\[|\]$/g, ""),
@@ -36,6 +38,7 @@ export function askHttps(url: string, path: string, asked: Asked = {}): Promise<
     agent: false as const,
     ...(from === undefined ? {} : { localAddress: from }),
     ...(ca === undefined ? {} : { ca }),
+    ...(name === undefined ? {} : { servername: name }),
     ...(limitMs === undefined ? {} : { signal: AbortSignal.timeout(limitMs) }),
   };
   return new Promise((resolve, reject) => {

@@ -45,7 +45,12 @@ export const ProxySettings = Type.Object(
     hstsMaxAgeS: Type.Integer({ minimum: 0, maximum: 63_072_000, default: 31_536_000 }),
     /** Load balancers in front whose `X-Forwarded-For` is believed. */
     trustedProxies: Type.Array(network, { default: [] }),
-    /** Networks that reach `/metrics` and the administration. */
+    /**
+     * Everything, the administration included, over TLS for whoever reaches this port; 0: none. For a place where an operator's address cannot be told
+     * from others', as behind Docker's published ports: publish it on loopback alone.
+     */
+    operatorsPort: port(0),
+    /** Networks that reach `/metrics` and the administration at the public port. */
     operators: Type.Array(network, { default: ["127.0.0.1", "::1"] }),
     /** Of one address (IPv6: /64), all gateways together. */
     requestsPerSecond: Type.Integer({ minimum: 1, maximum: 100_000, default: 40 }),
@@ -53,6 +58,8 @@ export const ProxySettings = Type.Object(
     requestBurst: Type.Integer({ minimum: 1, maximum: 100_000, default: 200 }),
     /** At the same time; a spoken session is one, a stream is one. */
     connectionsPerAddress: Type.Integer({ minimum: 1, maximum: 65_535, default: 256 }),
+    /** Of those, recordings and files on their way in: each is taken in whole before a gateway sees a key, and lies in `stateFolder` meanwhile. */
+    uploadsPerAddress: Type.Integer({ minimum: 1, maximum: 65_535, default: 8 }),
     /** Whom the workers run as where nginx starts as root; empty: as it was started. */
     user: Type.String({ pattern: "^[a-z0-9_-]*$", default: "www-data" }),
     logFolder: path("/var/log/nginx"),

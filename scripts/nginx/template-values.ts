@@ -17,6 +17,7 @@ const marginMs = 10_000;
 /** Everything that stands in the templates of nginx/. */
 export function templateValues(proxy: ProxySettings, gateway: GatewaySettings): TemplateValues {
   const { http, batch, serverless, speech, voice } = gateway;
+  const fileLimit = String(batch.maxFileBytes + formBytes);
   const longestPauseMs = Math.max(http.replyTimeoutMs, longestWaitMs) + marginMs;
   return {
     user: proxy.user === "" ? [] : [`user ${proxy.user};`],
@@ -33,7 +34,7 @@ export function templateValues(proxy: ProxySettings, gateway: GatewaySettings): 
       proxy.httpsPort,
       proxy.serverNames.length === 0 ? "ssl http2 default_server" : "ssl http2",
     ),
-    other_servers: otherServers(proxy),
+    other_servers: otherServers(proxy, fileLimit),
     trusted_proxies: proxy.trustedProxies.map((network) => `set_real_ip_from ${network};`),
     operators: proxy.operators.map((network) => `${network} 1;`),
     resolver: proxy.resolver === "" ? [] : [`resolver ${proxy.resolver} valid=5s ipv6=off;`, "resolver_timeout 2s;"],
@@ -44,6 +45,7 @@ export function templateValues(proxy: ProxySettings, gateway: GatewaySettings): 
     requests_per_second: String(proxy.requestsPerSecond),
     request_burst: String(proxy.requestBurst),
     connections_per_address: String(proxy.connectionsPerAddress),
+    uploads_per_address: String(proxy.uploadsPerAddress),
 
     headers_timeout: millis(http.headersTimeoutMs),
     request_timeout: millis(http.requestTimeoutMs),
@@ -54,7 +56,7 @@ export function templateValues(proxy: ProxySettings, gateway: GatewaySettings): 
 
     body_limit: String(http.bodyLimitBytes),
     recording_limit: String(speech.maxUploadBytes + formBytes),
-    file_limit: String(batch.maxFileBytes + formBytes),
+    file_limit: fileLimit,
     sector_limit: String(sectorBytes),
     run_limit: String(serverless.runBodyBytes),
     runsync_limit: String(serverless.runsyncBodyBytes),
@@ -69,8 +71,8 @@ function servers({ gateways, draining, resolver }: ProxySettings, options: strin
   return gateways.map((one) => `server ${one} ${resolve}${options}${draining.includes(one) ? " down" : ""};`);
 }
 
-function otherServers(proxy: ProxySettings): readonly string[] {
-  const { httpPort, voicePort, statusPort, serverNames } = proxy;
+function otherServers(proxy: ProxySettings, uploadLimit: string): readonly string[] {
+  const { httpPort, voicePort, statusPort, operatorsPort, serverNames } = proxy;
   const named = serverNames.length > 0;
   return [
     ...(named ? unknownNames(listens(proxy, proxy.httpsPort, "ssl http2 default_server")) : []),
@@ -78,6 +80,9 @@ function otherServers(proxy: ProxySettings): readonly string[] {
     ...(httpPort === 0 ? [] : toHttps(listens(proxy, httpPort, "default_server"), proxy)),
     ...(voicePort === 0 ? [] : voiceAlone(listens(proxy, voicePort, named ? "ssl" : "ssl default_server"), proxy)),
     ...(statusPort === 0 ? [] : counters(statusPort)),
+    ...(operatorsPort === 0
+      ? []
+      : operatorsAlone(listens(proxy, operatorsPort, "ssl http2 default_server"), uploadLimit)),
   ];
 }
 
@@ -116,6 +121,19 @@ function voiceAlone(listen: readonly string[], { serverNames }: ProxySettings): 
       "rewrite ^ /v1/realtime break;",
       "proxy_pass http://voice_sessions;",
     ]),
+  ]);
+}
+
+/** Nobody is counted or shut out here; whoever comes still needs an administrator's key. */
+function operatorsAlone(listen: readonly string[], uploadLimit: string): readonly string[] {
+  return block("server", [
+    ...listen,
+    "server_name _;",
+    "include snippets/reply-headers.conf;",
+    "include snippets/error-pages.conf;",
+    `client_max_body_size ${uploadLimit};`,
+    "proxy_buffering off;",
+    ...block("location /", ["include snippets/forward.conf;", "proxy_pass http://gateways;"]),
   ]);
 }
 

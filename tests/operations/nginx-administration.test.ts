@@ -1,6 +1,14 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeSecrets } from "../../scripts/containers/secret-files.ts";
+import { composeTarget } from "../../scripts/deploy/deploy-compose.ts";
+import { type DeployOptions, readOptions } from "../../scripts/deploy/options.ts";
+import { loadProxySettings } from "../../scripts/nginx/proxy-settings.ts";
 import { createMemoryKnowledge } from "../../services/retrieval/memory-knowledge.ts";
 import { askHttps } from "../support/ask-https.ts";
+import { freePorts } from "../support/free-ports.ts";
 import { buildTestGateway } from "../support/gateway.ts";
 import { TestNginx } from "../support/nginx.ts";
 import { type ScriptedUpstream, startUpstream } from "../support/scripted-upstream.ts";
@@ -98,6 +106,39 @@ describe("what is the administrators'", () => {
     const openAi = await ask("/v1/keys", outside);
     expect(openAi.headers["content-type"]).toBe("application/json");
     expect(JSON.parse(openAi.text).error).toMatchObject({ type: "permission_error", code: "operators_only" });
+  });
+});
+
+describe("the operators' port", () => {
+  const options = (...args: string[]) => readOptions(args) as DeployOptions;
+
+  it("opens the administration to who reaches it, as Compose's smoke test does, and nothing more at the public one", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sektor-operators-"));
+    const [operatorsPort = 0] = await freePorts(1);
+    makeSecrets(folder, { hosts: ["localhost"], alertWebhookUrl: "http://127.0.0.1:9/" });
+    try {
+      const settings = loadProxySettings("deploy/containers/nginx.yaml");
+      expect(settings.operators).toEqual([]);
+      expect(settings.operatorsPort).toBe(Number(new URL(composeTarget(options(), folder).operators?.url ?? "").port));
+      await using behind = await TestNginx.start({
+        gateways: [upstream.address],
+        operators: settings.operators,
+        operatorsPort,
+        certificate: join(folder, "tls_certificate"),
+        certificateKey: join(folder, "tls_key"),
+      });
+      const target = composeTarget(options("--public-url", `https://localhost:${behind.httpsPort}`), folder);
+      const { ca = "", operators: { name = "" } = {} } = target;
+      const at = (url: string, path: string, more = {}) => askHttps(url, path, { ca, from: outside, ...more });
+      const inside = `https://127.0.0.1:${operatorsPort}`;
+      for (const path of ["/metrics", "/v1/keys", "/v1/jobs", "/v1/feedback/report"]) {
+        expect((await at(inside, path, { name })).status, path).toBe(200);
+        expect((await at(target.url, path)).status, path).toBe(403);
+      }
+      expect((await at(target.url, "/v1/models")).status).toBe(200);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 

@@ -1,4 +1,5 @@
 import type { RequestListener } from "node:http";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import { askHttps } from "../support/ask-https.ts";
 import { type NginxOptions, TestNginx, usualGatewaySettings } from "../support/nginx.ts";
@@ -76,6 +77,33 @@ describe("requests of one address", () => {
     expect((await Promise.all(under)).map(({ status }) => status)).toEqual([200, 200]);
   });
 });
+
+describe("uploads of one address", () => {
+  it.each(["/v1/files", "/v1/documents", "/v1/audio/transcriptions"])(
+    "to %s are refused beyond so many at the same time, before they are taken; other requests go on",
+    async (path) => {
+      const { nginx, ask, upstream } = await start({ uploadsPerAddress: 2 });
+      const slow = [0, 1].map(() => halfAnUpload(nginx, path));
+      try {
+        await expect.poll(async () => (await ask(path, { method: "POST", body: "x" })).status).toBe(429);
+        expect((await ask("/v1/models")).status).toBe(200);
+        expect((await ask(path, { method: "POST", body: "x", from: "127.0.0.2" })).status).toBe(200);
+        const arrived = upstream.requests.filter(({ url }) => url === path);
+        expect(arrived.every(({ headers }) => headers["content-length"] === "1")).toBe(true);
+      } finally {
+        for (const one of slow) one.destroy();
+      }
+    },
+  );
+});
+
+/** Begins an upload and says no more. */
+function halfAnUpload({ httpsPort, ca }: TestNginx, path: string): TLSSocket {
+  const socket = connectTls({ port: httpsPort, host: "127.0.0.1", ca });
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nhalf`);
+  socket.on("error", () => undefined);
+  return socket;
+}
 
 describe("a body", () => {
   /** Small limits, each another, so that none stands in for another. */

@@ -12,6 +12,7 @@ export interface LocalGateway {
 /** Where each part of a local deployment listens; all on loopback. */
 export interface LocalPorts {
   readonly https: number;
+  readonly operators: number;
   readonly http: number;
   readonly voice: number;
   readonly nginxStatus: number;
@@ -63,6 +64,11 @@ export function findDeployment(folder: string): Deployment | undefined {
 
 export function apiKeyOf({ folder }: Pick<Deployment, "folder">): string {
   return readFileSync(places(folder).key, "utf8").trim();
+}
+
+/** Where the administration is open. */
+export function operatorsUrl({ ports }: Pick<Deployment, "ports">): string {
+  return `https://127.0.0.1:${ports.operators}`;
 }
 
 export function publicUrl({ ports }: Pick<Deployment, "ports">): string {

@@ -164,6 +164,7 @@ export class LocalStack {
 async function choosePorts(httpsPort: number): Promise<LocalPorts> {
   const [
     https = 0,
+    operators = 0,
     http = 0,
     voice = 0,
     nginxStatus = 0,
@@ -172,7 +173,7 @@ async function choosePorts(httpsPort: number): Promise<LocalPorts> {
     infer = 0,
     work = 0,
     prometheus = 0,
-  ] = await freePorts(9);
-  const free = { https, http, voice, nginxStatus, redis, postgres, infer, work, prometheus };
+  ] = await freePorts(10);
+  const free = { https, operators, http, voice, nginxStatus, redis, postgres, infer, work, prometheus };
   return httpsPort === 0 ? free : { ...free, https: httpsPort };
 }

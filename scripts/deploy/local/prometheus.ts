@@ -27,6 +27,7 @@ export async function startPrometheus(deployment: Deployment, rules: string | un
       `--storage.tsdb.path=${join(folder, "data")}`,
       `--web.listen-address=127.0.0.1:${port}`,
       "--storage.tsdb.retention.time=1d",
+      "--enable-feature=exemplar-storage",
     ],
     folder,
     log: join(folder, "prometheus.log"),

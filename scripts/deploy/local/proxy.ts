@@ -30,6 +30,9 @@ export function localProxy(
     httpPort: ports.http,
     voicePort: ports.voice,
     statusPort: ports.nginxStatus,
+    // As with Compose: whoever comes to the public port is nobody's operator.
+    operatorsPort: ports.operators,
+    operators: [],
     certificate: cert,
     certificateKey: key,
     logFolder: nginx,

@@ -54,9 +54,13 @@ export const doorCases: readonly SmokeCase[] = [
   {
     endpoint: "GET /metrics (içeriden)",
     run: async (world) => {
-      const doors = world.target.gateways.length > 0 ? world.target.gateways : [world.target.url];
+      const { gateways, operators, url: publicUrl } = world.target;
+      const doors = gateways.length > 0 ? gateways : [operators === undefined ? publicUrl : undefined];
       for (const url of doors) {
-        const { text } = await world.ask("GET", "/metrics", { url, key: world.target.apiKey });
+        const { text } = await world.ask("GET", "/metrics", {
+          key: world.target.apiKey,
+          ...(url === undefined ? {} : { url }),
+        });
         expect(/^turkish_ai_requests_total\{/m.test(text), "turkish_ai_requests_total");
       }
       return `${doors.length} ağ geçidi`;
@@ -65,14 +69,14 @@ export const doorCases: readonly SmokeCase[] = [
   {
     endpoint: "yönetim dışarıya kapalı",
     run: async (world) => {
-      const { outside, apiKey } = world.target;
-      if (outside === undefined) throw new Untried("bu makineden denenemez");
+      const { url, operators, apiKey } = world.target;
+      if (operators === undefined) throw new Untried("bu makine işletmecilerin ağında");
       const closed = ["/metrics", "/v1/keys", "/v1/jobs", "/jobs/", "/v1/feedback", "/v1/feedback/report"];
       for (const path of closed) {
-        const { text } = await world.ask("GET", path, { key: apiKey, from: outside, status: 403 });
+        const { text } = await world.ask("GET", path, { url, key: apiKey, status: 403 });
         expect(text.includes("operators_only"), `${path} için operators_only`);
       }
-      await world.ask("GET", "/v1/models", { from: outside });
+      await world.ask("GET", "/v1/models", { url, key: apiKey });
       return `${closed.length} adres`;
     },
   },

@@ -14,8 +14,8 @@ export interface SmokeTarget {
   readonly httpUrl: string | undefined;
   /** Voice alone; undefined: not offered. */
   readonly voiceUrl: string | undefined;
-  /** An address of this machine that is no operator's; undefined: there is none. */
-  readonly outside: string | undefined;
+  /** Where the administration is open, and the name its certificate is for where it is not that of the URL; undefined: at `url`, since we are an operator. */
+  readonly operators: { readonly url: string; readonly name?: string } | undefined;
   /** Whether nobody minds what cannot be taken back: an accepted training example. */
   readonly isForTrial: boolean;
 }

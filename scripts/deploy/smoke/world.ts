@@ -11,8 +11,7 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
   /** Undefined: the smoke test's own key; null: none. */
   readonly key?: string | null;
-  readonly from?: string;
-  /** Another door than the public one. */
+  /** Another door than the public one, or, for an administrator's key, the operators'. */
   readonly url?: string;
   /** Default 200. */
   readonly status?: number;
@@ -47,10 +46,12 @@ export class SmokeWorld {
 
   /** @throws {Error} the answer has another status */
   async ask(method: string, path: string, sent: Sent = {}): Promise<Answer> {
-    const { json, key = this.key, headers = {}, from, url = this.target.url, status = 200 } = sent;
+    const { json, key = this.key, headers = {}, status = 200 } = sent;
     const { limitMs = usualLimitMs } = sent;
     const body = json === undefined ? sent.body : JSON.stringify(json);
     const { ca } = this.target;
+    const { url, name }: { url: string; name?: string } =
+      sent.url === undefined ? doorFor(this.target, key) : { url: sent.url };
     const answer = await askHttps(url, path, {
       method,
       headers: {
@@ -60,8 +61,8 @@ export class SmokeWorld {
       },
       limitMs,
       ...(body === undefined ? {} : { body }),
-      ...(from === undefined ? {} : { from }),
       ...(ca === undefined ? {} : { ca }),
+      ...(name === undefined ? {} : { name }),
     });
     if (answer.status !== status) {
       throw new Error(`${status} yerine ${answer.status} döndü: ${answer.text.replace(/\s+/g, " ").slice(0, 160)}`);
@@ -89,6 +90,10 @@ export class SmokeWorld {
         throw new Error(`bekleneni vermedi: ${JSON.stringify(found).slice(0, 160)}`);
     }
   }
+}
+
+function doorFor({ url, operators, apiKey }: SmokeTarget, key: string | null): { url: string; name?: string } {
+  return operators !== undefined && key === apiKey ? operators : { url };
 }
 
 /** @throws {Error} saying what was expected */

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseEnv } from "node:util";
 import * as Schema from "typebox/schema";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -27,6 +28,9 @@ const composeOnly = [
   "SEKTOR_INFER_CPUS",
   "SEKTOR_INFER_MEMORY",
   "SEKTOR_METRICS_KEPT",
+  "SEKTOR_OWN_SETTINGS",
+  // Prometheus' own.
+  "SEKTOR_RUNBOOK_BASE",
 ];
 
 describe("docker-compose.yml", () => {
@@ -103,9 +107,24 @@ describe("docker-compose.yml", () => {
       .filter(([, { ports = [] }]) => ports.some((port) => !port.startsWith("127.0.0.1:")))
       .map(([name]) => name);
     expect(open).toEqual(["nginx"]);
-    expect(service("nginx").ports).toEqual(["80:80", "443:443", "8765:8765"]);
+    // The last is the operators'.
+    expect(service("nginx").ports).toEqual(["80:80", "443:443", "8765:8765", "127.0.0.1:8444:8444"]);
     expect(services.filter(([, { network_mode: mode }]) => mode === "host")).toEqual([]);
   });
+
+  it.each(services)(
+    "%s may fill its folders in memory and still have memory to run in",
+    (_name, { tmpfs = [], deploy }) => {
+      const usual = (text: string): string => text.replace(/^\$\{\w+:-(\w+)\}$/, "$1");
+      const bytes = (text: string): number => {
+        const [, size = "", unit = ""] = /^(\d+)([kmg])$/.exec(usual(text).toLowerCase()) ?? [];
+        return Number(size) * 1024 ** ("kmg".indexOf(unit) + 1);
+      };
+      const folders = tmpfs.map((one) => bytes(/size=(\w+)/.exec(one)?.[1] ?? ""));
+      const sum = folders.reduce((all, size) => all + size, 0);
+      expect(sum + bytes("32m")).toBeLessThanOrEqual(bytes(deploy?.resources.limits.memory ?? ""));
+    },
+  );
 
   it("lives in one network, where nginx has the address that gateways believe", () => {
     expect(compose.networks.sektor.ipam.config[0]?.subnet).toBe("172.20.0.0/16");
@@ -169,6 +188,23 @@ describe("docker-compose.yml", () => {
     const asked = [...composeText.matchAll(/\$\{(SEKTOR_[A-Z0-9_]+)/g)].map(([, name = ""]) => name);
     expect(asked.length).toBeGreaterThan(10);
     expect(asked.filter((name) => !(name in environmentVariables) && !composeOnly.includes(name))).toEqual([]);
+  });
+
+  it("lets every setting be given to all our programs alike, by one file that need not be there", () => {
+    const file = [{ path: "${SEKTOR_OWN_SETTINGS:-./settings.env}", required: false }];
+    expect(ours.length).toBe(6);
+    for (const [name, { env_file: own }] of ours) expect([name, own]).toEqual([name, file]);
+    expect(services.filter(([, { build, env_file: own }]) => build === undefined && own !== undefined)).toEqual([]);
+    // Its example, with every line that is a suggestion taken up.
+    const example = readFileSync(`${root}deploy/containers/settings.env.example`, "utf8");
+    const suggested = parseEnv(example.replaceAll(/^# (?=SEKTOR_\w+=)/gm, ""));
+    const wanted = ["SEKTOR_TRACING_ENDPOINT", "SEKTOR_PRICE_GPU_HOUR", "SEKTOR_MAX_RESIDENT_ADAPTERS"];
+    expect(Object.keys(suggested)).toEqual(expect.arrayContaining(wanted));
+    expect(Object.keys(suggested).filter((name) => !(name in environmentVariables))).toEqual([]);
+    expect(typeof loadSettings(`${root}configs`, suggested as Record<string, string>)).toBe("object");
+    // What Compose spells out wins over the file: the example must not suggest it.
+    const spelledOut = new Set(ours.flatMap(([, { environment = {} }]) => Object.keys(environment)));
+    expect(Object.keys(suggested).filter((name) => spelledOut.has(name))).toEqual([]);
   });
 
   it("makes settings that the programs accept", () => {
@@ -282,6 +318,27 @@ describe("docker-compose.yml", () => {
     const keys = scrapes.flatMap(({ authorization: key }) => (key === undefined ? [] : [key.credentials_file]));
     expect(keys).toEqual(["/run/secrets/metrics_key"]);
     expect(service("prometheus").secrets).toEqual(["metrics_key"]);
+  });
+
+  it("keeps series as long as the longest rule needs, and which trace a slow request had", () => {
+    const command = service("prometheus").command as readonly string[];
+    const [, kept = "0"] = /--storage\.tsdb\.retention\.time=\$\{SEKTOR_METRICS_KEPT:-(\d+)d\}/.exec(command.join(" ")) ?? [];
+    const rules = readFileSync(`${root}monitoring/rules/turkish_ai_metrics.yml`, "utf8");
+    const windows = [...rules.matchAll(/\[(\d+)d\]/g)].map(([, days]) => Number(days));
+    expect(Math.max(...windows)).toBe(30);
+    expect(Number(kept)).toBeGreaterThan(Math.max(...windows));
+    // The guide and what is shipped say the same.
+    expect(readFileSync(`${root}docs/guides/monitoring.md`, "utf8")).toContain(`retention.time=${kept}d`);
+    expect(command).toContain("--enable-feature=exemplar-storage");
+  });
+
+  it("puts where runbooks are read into every alert's address, and into no alert's labels", () => {
+    const { global, alerting } = parse(readFileSync(`${root}monitoring/prometheus.yml`, "utf8"));
+    expect(global.external_labels).toEqual({ runbook_base: "${SEKTOR_RUNBOOK_BASE}" });
+    expect(service("prometheus").environment).toEqual({ SEKTOR_RUNBOOK_BASE: "${SEKTOR_RUNBOOK_BASE:-}" });
+    // Only Prometheus 3 reads variables without being told to.
+    expect(service("prometheus").image).toMatch(/:v3\./);
+    expect(alerting.alert_relabel_configs).toEqual([{ regex: "runbook_base", action: "labeldrop" }]);
   });
 
   it("gives Alertmanager the addresses it reads from files", () => {

@@ -271,6 +271,7 @@ describe("the report", () => {
       groups: 2,
       rules: 9,
       pending: ["SektorX"],
+      standing: ["SektorOld"],
       unseen: [],
     },
     feedback: "# Geri bildirim raporu\n\n## Sektörlere göre\n",

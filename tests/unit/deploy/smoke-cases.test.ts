@@ -39,7 +39,7 @@ async function answering<T>(paths: object, use: (target: SmokeTarget) => Promise
       grpc: [],
       httpUrl: undefined,
       voiceUrl: undefined,
-      outside: undefined,
+      operators: undefined,
       isForTrial: true,
     });
   } finally {
