@@ -117,6 +117,10 @@ export const CompletionRequest = Type.Object(
     max_tokens: Type.Optional(nullable(Type.Integer({ minimum: 1, maximum: 1_000_000 }))),
     n: Type.Optional(nullable(Type.Integer({ minimum: 1, maximum: 1 }))),
     echo: Type.Optional(nullable(Type.Literal(false))),
+    // Refused by name: see parseCompletionRequest.
+    logprobs: Type.Optional(nullable(Type.Integer({ minimum: 0, maximum: 20 }))),
+    best_of: Type.Optional(nullable(Type.Integer({ minimum: 1, maximum: 20 }))),
+    suffix: Type.Optional(nullable(Type.String())),
     user: Type.Optional(nullable(Type.String({ maxLength: 256 }))),
     ...Sampling,
   },

@@ -17,7 +17,7 @@ export {
   sumUsage,
   usageChunk,
 } from "./render-chat.ts";
-export { completionChunk, renderCompletion } from "./render-completion.ts";
+export { completionFrames, renderCompletion } from "./render-completion.ts";
 export { renderEmbeddings } from "./render-embeddings.ts";
 export { renderOpenAiError } from "./render-error.ts";
 export { formatEvent, formatJsonEvent, type ServerSentEvent } from "./server-sent-events.ts";

@@ -52,6 +52,18 @@ export function parseChatRequest(body: ChatCompletionRequest): Omit<GenerateRequ
 /** OpenAI's completion body, one prompt of it. */
 export function parseCompletionRequest(body: CompletionRequest, prompt: string): Omit<GenerateRequest, "adapterId"> {
   if (prompt === "") throw new InvalidRequestError("The prompt is empty.", { param: "prompt", code: "empty_input" });
+  const refused = [
+    ["logprobs", body.logprobs != null],
+    ["best_of", (body.best_of ?? 1) > 1],
+    ["suffix", (body.suffix ?? "") !== ""],
+  ] as const;
+  for (const [param, isAsked] of refused) {
+    if (isAsked)
+      throw new InvalidRequestError(`Text completions have no ${param}; chat completions have logprobs.`, {
+        param,
+        code: "unsupported_feature",
+      });
+  }
   // OpenAI's default for this endpoint is 16 tokens.
   return { prompt: { text: prompt }, maxTokens: body.max_tokens ?? 16, ...commonParameters(body) };
 }

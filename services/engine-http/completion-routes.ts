@@ -4,8 +4,7 @@ import {
   type CompletionIdentity,
   CompletionRequest,
   collectReply,
-  completionChunk,
-  formatEvent,
+  completionFrames,
   formatJsonEvent,
   parseCompletionRequest,
   renderCompletion,
@@ -42,16 +41,11 @@ export const completionRoutes: FastifyPluginAsyncTypebox<{ engine: Engine; reply
     const [only, ...more] = prompts;
     if (only === undefined || more.length > 0)
       throw new InvalidRequestError("Streaming serves one prompt.", { param: "prompt" });
-    return await streamEvents(request, reply, chunks(generate(only), identity), (error) =>
-      formatJsonEvent(renderOpenAiError(error)),
+    return await streamEvents(
+      request,
+      reply,
+      completionFrames(generate(only), identity, body.stream_options ?? {}),
+      (error) => formatJsonEvent(renderOpenAiError(error)),
     );
   });
 };
-
-async function* chunks(events: ReturnType<Engine["generate"]>, identity: CompletionIdentity): AsyncGenerator<string> {
-  for await (const event of events) {
-    const chunk = completionChunk(identity, 0, event);
-    if (chunk !== undefined) yield formatJsonEvent(chunk);
-  }
-  yield formatEvent({ data: "[DONE]" });
-}

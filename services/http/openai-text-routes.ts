@@ -5,9 +5,8 @@ import { checkedMessage, type MessageLimits, type ResolveModel } from "../conver
 import {
   type CompletionIdentity,
   CompletionRequest,
-  completionChunk,
+  completionFrames,
   EmbeddingRequest,
-  formatEvent,
   formatJsonEvent,
   parseCompletionRequest,
   renderCompletion,
@@ -16,7 +15,7 @@ import {
 } from "../dialect/index.ts";
 import { InvalidRequestError } from "../foundation/index.ts";
 import { clientSignal, streamEvents } from "../http-kit/index.ts";
-import type { Engine } from "../inference/index.ts";
+import type { Engine, GenerateEvent } from "../inference/index.ts";
 import type { RequestLog } from "../records/index.ts";
 import { renderTarget } from "./openai-target.ts";
 import { openRecord } from "./record-turn.ts";
@@ -81,15 +80,21 @@ export const openAiTextRoutes: FastifyPluginAsyncTypebox<OpenAiTextParts> = asyn
         const replies = await collectInTurn(prompts.map(generate), record);
         return renderCompletion(identity, replies, renderTarget(target));
       }
-      return await streamEvents(request, reply, frames(generate(only), identity, record), (error) =>
-        formatJsonEvent(renderOpenAiError(error)),
+      return await streamEvents(
+        request,
+        reply,
+        completionFrames(recording(generate(only), record), identity, body.stream_options ?? {}),
+        (error) => formatJsonEvent(renderOpenAiError(error)),
       );
     },
   );
 
   app.post(
     "/embeddings",
-    { config: { scope: "chat" }, schema: { tags: ["openai"], summary: "OpenAI embeddings", body: EmbeddingRequest } },
+    {
+      config: { scope: "chat", streams: true },
+      schema: { tags: ["openai"], summary: "OpenAI embeddings", body: EmbeddingRequest },
+    },
     async (request, reply) => {
       const { input, encoding_format = "float", model } = request.body;
       const texts = (typeof input === "string" ? [input] : input).map((text) => checkedMessage(text, parts.limits));
@@ -102,18 +107,14 @@ export const openAiTextRoutes: FastifyPluginAsyncTypebox<OpenAiTextParts> = asyn
   );
 };
 
-async function* frames(
-  events: ReturnType<Engine["generate"]>,
-  identity: CompletionIdentity,
-  record: OpenRecord,
-): AsyncGenerator<string> {
+/** The reply's events, with what they come to told to the row. */
+async function* recording(events: AsyncIterable<GenerateEvent>, record: OpenRecord): AsyncGenerator<GenerateEvent> {
   let text = "";
   try {
     for await (const event of noting(events, record)) {
       if (event.type === "text-delta") text += event.text;
       if (event.type === "end") record.answered(text, event.usage, event.timings);
-      const chunk = completionChunk(identity, 0, event);
-      if (chunk !== undefined) yield formatJsonEvent(chunk);
+      yield event;
     }
   } catch (thrown) {
     record.failed(thrown);
@@ -121,5 +122,4 @@ async function* frames(
   } finally {
     record.failed(undefined);
   }
-  yield formatEvent({ data: "[DONE]" });
 }

@@ -213,6 +213,17 @@ describe("a chat request", () => {
 describe("a completion request", () => {
   const parseText = (body: object, prompt: string) => parseCompletionRequest(body as CompletionRequest, prompt);
 
+  it.each([
+    ["logprobs", { logprobs: 0 }],
+    ["best_of", { best_of: 2 }],
+    ["suffix", { suffix: "son" }],
+  ])("refuses %s by name rather than leave it out", (param, body) => {
+    expect(() => parseText(body, "Merhaba")).toThrow(
+      expect.objectContaining({ code: "unsupported_feature", status: 400, param }),
+    );
+    expect(parseText({ logprobs: null, best_of: 1, suffix: "" }, "Merhaba")).toMatchObject({ maxTokens: 16 });
+  });
+
   it("is raw text of sixteen tokens unless it says otherwise", () => {
     expect(parseText({}, "Bir varmış")).toEqual({ prompt: { text: "Bir varmış" }, maxTokens: 16, sampling: {} });
     expect(parseText({ max_tokens: 3, stop: "\n" }, "x")).toMatchObject({ maxTokens: 3, stop: ["\n"] });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   ChatChunkWriter,
   collectReply,
-  completionChunk,
+  completionFrames,
   formatEvent,
   formatJsonEvent,
   renderChatCompletion,
@@ -121,12 +121,26 @@ describe("a completion", () => {
     });
   });
 
-  it("streams text and the end, and no tool calls", () => {
-    expect(completionChunk(identity, 0, { type: "text-delta", text: "a" })).toMatchObject({
-      choices: [{ text: "a", finish_reason: null }],
-    });
-    expect(completionChunk(identity, 0, end)).toMatchObject({ choices: [{ text: "", finish_reason: "stop" }] });
-    expect(completionChunk(identity, 0, { type: "tool-call", call })).toBeUndefined();
+  const streamed = async (options: object) => {
+    const said = events({ type: "text-delta", text: "a" }, { type: "tool-call", call }, end);
+    const frames: string[] = [];
+    for await (const frame of completionFrames(said, identity, options))
+      frames.push(frame.replace(/^data: /, "").trim());
+    expect(frames.pop()).toBe("[DONE]");
+    return frames.map((frame) => JSON.parse(frame));
+  };
+
+  it("streams text and the end, and no tool calls", async () => {
+    expect(await streamed({})).toEqual([
+      expect.objectContaining({ choices: [expect.objectContaining({ index: 0, text: "a", finish_reason: null })] }),
+      expect.objectContaining({ choices: [expect.objectContaining({ text: "", finish_reason: "stop" })], timings }),
+    ]);
+  });
+
+  it("streams its usage last where it is asked for", async () => {
+    const chunks = await streamed({ include_usage: true });
+    expect(chunks).toHaveLength(3);
+    expect(chunks[2]).toMatchObject({ object: "text_completion", choices: [], usage: { total_tokens: 16 } });
   });
 });
 
