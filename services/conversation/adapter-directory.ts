@@ -1,4 +1,10 @@
-import { type AdapterStatus, compareVersionsDescending, type Engine, type EngineStatus } from "../inference/index.ts";
+import {
+  type AdapterStatus,
+  compareVersionsDescending,
+  type Engine,
+  type EngineStatus,
+  parseAdapterId,
+} from "../inference/index.ts";
 import type { ChosenAdapter } from "./turn.ts";
 
 export interface AdapterDirectory {
@@ -12,7 +18,8 @@ export interface AdapterDirectory {
 
 /**
  * What the engine can serve, remembered for a moment: asking it at every turn would cost a round trip.
- * @param stable sector → adapter id that configs/adapters.yaml fixes; without an entry the newest version serves
+ * @param stable sector → adapter id that configs/adapters.yaml fixes; without an entry the newest version serves. An engine that fetches adapters by their
+ *   names is asked for these and no others
  */
 export function createAdapterDirectory(
   engine: Engine,
@@ -36,24 +43,31 @@ export function createAdapterDirectory(
   };
   const choose = (found: AdapterStatus | undefined) =>
     found === undefined ? undefined : { id: found.id, name: found.name, version: found.version, sector: found.sector };
+  /** What the settings name, where the engine cannot say what it has. */
+  const named = Object.entries(stable).map(([sector, id]) => {
+    const { name, version = "1" } = parseAdapterId(id);
+    return { id, name, version, sector };
+  });
   const newest = (list: readonly AdapterStatus[]) =>
     [...list].sort((a, b) => compareVersionsDescending(a.version, b.version))[0];
 
   return {
     status,
     forSector: async (sector) => {
-      const { adapters } = await status();
+      const { adapters, fetchesAdapters } = await status();
       const fixed = stable[sector];
       const found =
         (fixed === undefined ? undefined : adapters.find((adapter) => adapter.id === fixed)) ??
-        newest(adapters.filter((adapter) => adapter.sector === sector));
+        newest(adapters.filter((adapter) => adapter.sector === sector)) ??
+        (fetchesAdapters ? named.find((adapter) => adapter.sector === sector) : undefined);
       return found === undefined ? null : { id: found.id, name: found.name, version: found.version };
     },
     byId: async (id) => {
-      const { adapters } = await status();
-      return choose(
-        adapters.find((adapter) => adapter.id === id) ?? newest(adapters.filter((adapter) => adapter.name === id)),
-      );
+      const { adapters, fetchesAdapters } = await status();
+      const listed =
+        adapters.find((adapter) => adapter.id === id) ?? newest(adapters.filter((adapter) => adapter.name === id));
+      if (listed !== undefined || fetchesAdapters !== true) return choose(listed);
+      return named.find((adapter) => adapter.id === id || adapter.name === id || adapter.sector === id);
     },
   };
 }

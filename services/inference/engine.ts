@@ -163,6 +163,8 @@ export interface EngineStatus {
     readonly chatTemplate: boolean;
   };
   readonly adapters: readonly AdapterStatus[];
+  /** It fetches adapters when they are first asked for and cannot list them: `adapters` says nothing of what it serves. */
+  readonly fetchesAdapters?: true;
   readonly capacity: {
     readonly active: number;
     readonly queued: number;

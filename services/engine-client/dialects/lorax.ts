@@ -42,11 +42,12 @@ export function loraxDialect({ connection, nowMs }: DialectContext): EngineDiale
       info.forget();
       const facts = await info.get();
       const limit = numberAt(facts, "max_concurrent_requests");
-      return foreignStatus(
-        { id: publicName(textAt(facts, "model_id") ?? "lorax"), contextSize: numberAt(facts, "max_total_tokens") ?? 0 },
-        [],
-        { active, total: Math.min(total, limit ?? total) },
-      );
+      const base = {
+        id: publicName(textAt(facts, "model_id") ?? "lorax"),
+        contextSize: numberAt(facts, "max_total_tokens") ?? 0,
+      };
+      const capacity = { active, total: Math.min(total, limit ?? total) };
+      return { ...foreignStatus(base, [], capacity), fetchesAdapters: true };
     },
     tokenize: async (text, { addSpecial = false, withPieces = false }) => {
       const listed = parseList(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createAdapterDirectory } from "../../../services/conversation/index.ts";
 import { createHttpEngine } from "../../../services/engine-client/index.ts";
 import {
   AdapterNotFoundError,
@@ -35,6 +36,21 @@ async function lorax(answers: Readonly<Record<string, Answer>>) {
 }
 
 describe("the LoRAX dialect", () => {
+  it("serves the sectors whose adapters the settings name, and the base for the others", async () => {
+    await using ready = await lorax({});
+    const adapters = createAdapterDirectory(
+      ready.engine,
+      { legal: "acme/legal@2" },
+      { maxAgeMs: 0, nowMs: () => performance.now() },
+    );
+    const legal = { id: "acme/legal@2", name: "acme/legal", version: "2" };
+    expect(await adapters.forSector("legal")).toMatchObject(legal);
+    expect(await adapters.forSector("energy")).toBeNull();
+    for (const id of ["legal", "acme/legal", "acme/legal@2"])
+      expect(await adapters.byId(id)).toEqual({ ...legal, sector: "legal" });
+    expect(await adapters.byId("acme/other@1")).toBeUndefined();
+  });
+
   it("names the adapter in model, and nothing for the base", async () => {
     await using ready = await lorax({});
     await collect(ready.engine, { ...merhaba, adapterId: "acme/legal@2" });
