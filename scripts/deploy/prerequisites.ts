@@ -119,13 +119,13 @@ export async function composeLacks(machine: Machine, needs: ComposeNeeds): Promi
             },
           ]
         : []),
-    ...(docker !== undefined && !isAtLeast(compose, [2, 20])
+    ...(docker !== undefined && !isAtLeast(compose, [2, 24])
       ? [
           {
             what:
               compose === undefined
                 ? "Docker Compose kurulu değil"
-                : `Docker Compose ${compose.trim()} eski; 2.20 gerekir`,
+                : `Docker Compose ${compose.trim()} eski; 2.24 gerekir`,
             cure: "apt-get install docker-compose-plugin",
           },
         ]

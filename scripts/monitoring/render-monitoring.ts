@@ -33,12 +33,9 @@ function renderPrometheus(document: Document, settings: MonitoringSettings): str
   document.setIn(["global", "scrape_interval"], interval);
   document.setIn(["global", "scrape_timeout"], fasterDuration(`${Math.min(10_000, scrapeIntervalMs)}ms`, timesFaster));
   document.setIn(["global", "evaluation_interval"], interval);
-  if (runbookBase !== undefined) {
-    document.setIn(["global", "external_labels"], document.createNode({ runbook_base: runbookBase }));
-    // Read by the annotations alone: no label that alerts are told apart by.
-    const drop = { regex: "runbook_base", action: "labeldrop" };
-    document.setIn(["alerting", "alert_relabel_configs"], document.createNode([drop]));
-  }
+  // Not left to the environment: Prometheus 2 reads no variables unless it is told to.
+  if (runbookBase === undefined) document.deleteIn(["global", "external_labels"]);
+  else document.setIn(["global", "external_labels", "runbook_base"], runbookBase);
   if (alertmanagers !== undefined) {
     const list = [{ static_configs: [{ targets: alertmanagers }] }];
     document.setIn(["alerting", "alertmanagers"], document.createNode(list));

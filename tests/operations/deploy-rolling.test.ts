@@ -27,6 +27,7 @@ beforeAll(async () => {
   await stack.migrate();
   await stack.startGateways(2);
   await stack.startProxy();
+  await stack.startMonitoring();
 }, startLimitMs);
 afterAll(async () => {
   await stack?.stop();
@@ -63,6 +64,19 @@ async function trafficDuring(
   return { asked, failed };
 }
 
+/** What Prometheus asks under this job, in order. */
+async function activeTargets(port: number, job: string): Promise<readonly string[]> {
+  const reply = await fetch(`http://127.0.0.1:${port}/api/v1/targets?state=active`);
+  interface Targets {
+    readonly data: { readonly activeTargets: readonly { readonly labels: Readonly<Record<string, string>> }[] };
+  }
+  const { data } = (await reply.json()) as Targets;
+  return data.activeTargets
+    .filter(({ labels }) => labels["job"] === job)
+    .map(({ labels }) => labels["instance"] ?? "")
+    .sort();
+}
+
 describe("renewing the gateways of a local deployment", () => {
   it(
     "costs no request, streams included, and leaves as many gateways as there were, all of them new",
@@ -96,6 +110,24 @@ describe("renewing the gateways of a local deployment", () => {
       }
       expect(stack.now.gateways).toEqual(before);
       expect(before.every((old) => isRunning(old.process))).toBe(true);
+    },
+    startLimitMs,
+  );
+
+  it(
+    "tells Prometheus which gateways there are, wherever it was broken off",
+    async () => {
+      const before = stack.now.gateways;
+      const over = new AbortController();
+      const onStep = (text: string): void => {
+        // The first is being renewed; the second's turn never comes.
+        if (text.endsWith("bitiyor")) over.abort(new Error("broken off"));
+      };
+      await expect(rollGateways(stack, { drainMs: 10_000, signal: over.signal, onStep })).rejects.toThrow("broken off");
+      const after = stack.now.gateways.map(({ port }) => `127.0.0.1:${port}`);
+      expect(after).not.toEqual(before.map(({ port }) => `127.0.0.1:${port}`));
+      const watched = (job: string): Promise<readonly string[]> => activeTargets(stack.now.ports.prometheus, job);
+      await expect.poll(() => watched("sektor-gateway"), { timeout: 30_000 }).toEqual([...after].sort());
     },
     startLimitMs,
   );

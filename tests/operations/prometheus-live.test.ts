@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { EngineUnavailableError } from "../../services/inference/index.ts";
+import { startOtlpReceiver } from "../support/otlp-receiver.ts";
 import { TestMonitoring } from "../support/prometheus.ts";
 import { startScriptedEngine } from "../support/scripted-engine-server.ts";
 import { type ServeProcess, startServe } from "../support/serve-process.ts";
@@ -27,7 +28,7 @@ interface Told {
 }
 
 /** A real gateway with a key, over an engine that does what the test wants, watched by the real Prometheus and Alertmanager. */
-async function watched() {
+async function watched(environment: Readonly<Record<string, string>> = {}) {
   const receiver = await WebhookReceiver.start();
   open.push(receiver);
   const engine = await startScriptedEngine({});
@@ -39,6 +40,7 @@ async function watched() {
       SEKTOR_API_KEY_SHA256: createHash("sha256").update(key).digest("hex"),
       SEKTOR_REQUESTS_PER_MINUTE: "0",
       SEKTOR_KEY_PER_MINUTE: "0",
+      ...environment,
     },
   });
   open.push({ [Symbol.asyncDispose]: () => gateway.kill("SIGKILL") });
@@ -112,6 +114,22 @@ describe("an engine that breaks", () => {
     engine.follow({});
     await expect.poll(() => told("SektorErrorRateHigh", "resolved").length, patience).toBeGreaterThan(0);
     expect(await monitoring.brokenRules()).toEqual([]);
+  }, 400_000);
+});
+
+describe("a traced request", () => {
+  it("is found again in Prometheus: its latency was kept with its trace", async () => {
+    const collector = await startOtlpReceiver();
+    open.push(collector);
+    const { monitoring } = await watched({
+      SEKTOR_TRACING_ENDPOINT: collector.url,
+      SEKTOR_TRACING_SAMPLE_RATIO: "1",
+    });
+    const series = 'turkish_ai_response_time_seconds_bucket{endpoint="/api/v1/chat"}';
+    await expect.poll(async () => (await monitoring.exemplars(series)).length, patience).toBeGreaterThan(0);
+    const kept = await monitoring.exemplars(series);
+    const sent = await collector.until((spans) => spans.some(({ traceId }) => kept.includes(traceId)));
+    expect(sent.find(({ traceId }) => kept.includes(traceId))?.service).toBe("sektor");
   }, 400_000);
 });
 

@@ -2,8 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { checkMonitoringSettings } from "../../scripts/monitoring/monitoring-settings.ts";
+import { renderKubernetesMonitoring } from "../../scripts/monitoring/render-kubernetes.ts";
 import { renderMonitoring, writeMonitoring } from "../../scripts/monitoring/render-monitoring.ts";
 import {
   type CaseFile,
@@ -52,6 +53,13 @@ describe("what is shipped", () => {
     writeFileSync(join(folder, "alertmanager.yml"), text.replaceAll(/url_file: \S+/g, "url: http://127.0.0.1:1/"));
     const routes = await ask("amtool", ["check-config", join(folder, "alertmanager.yml")]);
     expect([routes.isWell, routes.said]).toEqual([true, expect.stringContaining("3 receivers")]);
+  });
+
+  it("is read as it is handed to the Prometheus operator", async () => {
+    const text = renderKubernetesMonitoring().get("rules.yaml") ?? "";
+    writeFileSync(join(folder, "operator.yml"), stringify(parse(text).spec));
+    const read = await ask("promtool", ["check", "rules", join(folder, "operator.yml")]);
+    expect([read.isWell, read.said]).toEqual([true, expect.stringContaining(`${rules.length} rules found`)]);
   });
 
   it("is read when it was rendered, with a key and addresses from files", async () => {

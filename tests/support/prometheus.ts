@@ -30,6 +30,7 @@ export class TestMonitoring implements AsyncDisposable {
       spawn("prometheus", [
         `--config.file=${join(folder, "prometheus.yml")}`,
         `--storage.tsdb.path=${join(folder, "series")}`,
+        "--enable-feature=exemplar-storage",
         port(url),
       ]),
       spawn("prometheus-alertmanager", [
@@ -92,6 +93,19 @@ export class TestMonitoring implements AsyncDisposable {
       data: { result: { metric: Record<string, string>; value: [number, string] }[] };
     };
     return data.result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
+  }
+
+  /** Trace ids that were kept with the values of a series in the last hour. */
+  async exemplars(series: string): Promise<readonly string[]> {
+    const now = Date.now() / 1000;
+    const reply = await fetch(
+      `${this.url}/api/v1/query_exemplars?query=${encodeURIComponent(series)}&start=${now - 3600}&end=${now + 60}`,
+    );
+    interface Kept {
+      readonly data: readonly { readonly exemplars: readonly { readonly labels: { readonly trace_id?: string } }[] }[];
+    }
+    const { data } = (await reply.json()) as Kept;
+    return data.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels.trace_id ?? ""));
   }
 
   /** What is wrong with the rules, if anything. */

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { checkMonitoringSettings } from "../../monitoring/monitoring-settings.ts";
 import { renderMonitoring, writeMonitoring } from "../../monitoring/render-monitoring.ts";
 import { type Deployment, places } from "./deployment.ts";
-import { type KeptProcess, launch, untilReady } from "./kept-process.ts";
+import { isRunning, type KeptProcess, launch, untilReady } from "./kept-process.ts";
 import { answersWell } from "./our-programs.ts";
 
 const limitMs = 30_000;
@@ -41,7 +41,8 @@ export function reloadPrometheus(deployment: Deployment): void {
   const prometheus = deployment.services.find(({ name }) => name === "prometheus");
   if (prometheus === undefined) return;
   writeConfiguration(deployment);
-  process.kill(prometheus.pid, "SIGHUP");
+  // One that has ended is told when it starts again; who asked for this has troubles of their own to report.
+  if (isRunning(prometheus)) process.kill(prometheus.pid, "SIGHUP");
 }
 
 function writeConfiguration({ folder, ports, engineUrl, gateways }: Deployment): void {

@@ -22,18 +22,22 @@ export interface RollOptions {
  * @throws {Error} one did not come up, or nginx does not take its settings
  */
 export async function rollGateways(stack: LocalStack, { drainMs, signal, onStep = () => undefined }: RollOptions) {
-  for (const old of [...stack.now.gateways]) {
-    signal?.throwIfAborted();
-    onStep(`${old.process.name}: yerine yenisi başlıyor`);
-    const fresh = await stack.addGateway();
-    onStep(`${fresh.process.name} hazır; ${old.process.name} boşaltılıyor`);
-    const former = await useGateways(stack, [old]);
-    await untilQuiet(stack, old, former, drainMs);
-    onStep(`${old.process.name} bitiyor`);
-    await stack.endGateway(old.process);
-    await useGateways(stack, []);
+  try {
+    for (const old of [...stack.now.gateways]) {
+      signal?.throwIfAborted();
+      onStep(`${old.process.name}: yerine yenisi başlıyor`);
+      const fresh = await stack.addGateway();
+      onStep(`${fresh.process.name} hazır; ${old.process.name} boşaltılıyor`);
+      const former = await useGateways(stack, [old]);
+      await untilQuiet(stack, old, former, drainMs);
+      onStep(`${old.process.name} bitiyor`);
+      await stack.endGateway(old.process);
+      await useGateways(stack, []);
+    }
+  } finally {
+    // A roll that ends half-way has renewed some: Prometheus would ask those that are gone.
+    reloadPrometheus(stack.now);
   }
-  reloadPrometheus(stack.now);
 }
 
 /** nginx asks all of them but for those that are draining. @returns its workers of before */

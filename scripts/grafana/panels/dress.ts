@@ -9,6 +9,7 @@ import {
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import { DataqueryBuilder, PromQueryFormat } from "@grafana/grafana-foundation-sdk/prometheus";
 import { prometheus } from "../data-source.ts";
+import { showsExemplars } from "./exemplars.ts";
 import type { PanelPlan, Query } from "./plan.ts";
 
 /** What every kind of panel builder of the SDK can be told. */
@@ -66,6 +67,7 @@ function target(plan: PanelPlan, { expr, legend }: Query, index: number): Dataqu
     .expr(expr)
     .legendFormat(legend)
     .format(formatOf(plan.kind));
+  if (showsExemplars(plan, { expr })) query.exemplar(true);
   // A table and bars show what is now; everything else how it came to be so.
   return plan.kind === "table" || plan.kind === "bars" ? query.instant() : query.range();
 }

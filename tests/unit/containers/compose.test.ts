@@ -191,7 +191,7 @@ describe("docker-compose.yml", () => {
   });
 
   it("lets every setting be given to all our programs alike, by one file that need not be there", () => {
-    const file = [{ path: "${SEKTOR_OWN_SETTINGS:-./settings.env}", required: false }];
+    const file = [{ path: `\${SEKTOR_OWN_SETTINGS:-./settings.env}`, required: false }];
     expect(ours.length).toBe(6);
     for (const [name, { env_file: own }] of ours) expect([name, own]).toEqual([name, file]);
     expect(services.filter(([, { build, env_file: own }]) => build === undefined && own !== undefined)).toEqual([]);
@@ -322,7 +322,8 @@ describe("docker-compose.yml", () => {
 
   it("keeps series as long as the longest rule needs, and which trace a slow request had", () => {
     const command = service("prometheus").command as readonly string[];
-    const [, kept = "0"] = /--storage\.tsdb\.retention\.time=\$\{SEKTOR_METRICS_KEPT:-(\d+)d\}/.exec(command.join(" ")) ?? [];
+    const [, kept = "0"] =
+      /--storage\.tsdb\.retention\.time=\$\{SEKTOR_METRICS_KEPT:-(\d+)d\}/.exec(command.join(" ")) ?? [];
     const rules = readFileSync(`${root}monitoring/rules/turkish_ai_metrics.yml`, "utf8");
     const windows = [...rules.matchAll(/\[(\d+)d\]/g)].map(([, days]) => Number(days));
     expect(Math.max(...windows)).toBe(30);
@@ -334,8 +335,8 @@ describe("docker-compose.yml", () => {
 
   it("puts where runbooks are read into every alert's address, and into no alert's labels", () => {
     const { global, alerting } = parse(readFileSync(`${root}monitoring/prometheus.yml`, "utf8"));
-    expect(global.external_labels).toEqual({ runbook_base: "${SEKTOR_RUNBOOK_BASE}" });
-    expect(service("prometheus").environment).toEqual({ SEKTOR_RUNBOOK_BASE: "${SEKTOR_RUNBOOK_BASE:-}" });
+    expect(global.external_labels).toEqual({ runbook_base: `\${SEKTOR_RUNBOOK_BASE}` });
+    expect(service("prometheus").environment).toEqual({ SEKTOR_RUNBOOK_BASE: `\${SEKTOR_RUNBOOK_BASE:-}` });
     // Only Prometheus 3 reads variables without being told to.
     expect(service("prometheus").image).toMatch(/:v3\./);
     expect(alerting.alert_relabel_configs).toEqual([{ regex: "runbook_base", action: "labeldrop" }]);

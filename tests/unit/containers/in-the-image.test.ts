@@ -187,7 +187,10 @@ describe("roll-out.sh", () => {
         "#!/bin/sh",
         `echo "$@" >> ${folder}/asked`,
         `if [ "$1" = kustomize ]; then printf 'image: sektor:cpu\\nimage: sektor:cuda\\n'; fi`,
+        `for word in "$1" "$3"; do if [ "$word" = "\${REFUSES:-none}" ]; then exit 1; fi; done`,
         `if [ "$1" = apply ]; then cat "$3" >> ${folder}/applied; fi`,
+        // Revision 4 of each, but for work, which is not there yet.
+        `if [ "$3" = get ] && [ "$4" != deployment/work ]; then printf 4; fi`,
         "",
       ].join("\n"),
       { mode: 0o755 },
@@ -197,11 +200,14 @@ describe("roll-out.sh", () => {
         PATH: `${folder}:${process.env["PATH"] ?? ""}`,
         TMPDIR: folder,
         KUBECONFIG_TEXT: "secret",
+        GITHUB_OUTPUT: join(folder, "outputs"),
         ...environment,
       },
       encoding: "utf8",
     });
   };
+  const outputs = (): readonly string[] =>
+    existsSync(join(folder, "outputs")) ? readFileSync(join(folder, "outputs"), "utf8").trim().split("\n") : [];
   const asked = (): readonly string[] => readFileSync(join(folder, "asked"), "utf8").trim().split("\n");
   const good = {
     OVERLAY: "deploy/kubernetes/overlays/gpu",
@@ -217,6 +223,9 @@ describe("roll-out.sh", () => {
     );
     expect(asked().map((line) => line.replace(/--namespace sektor /, "").split(" ")[0])).toEqual([
       "kustomize",
+      "get",
+      "get",
+      "get",
       "delete",
       "apply",
       "wait",
@@ -233,9 +242,39 @@ describe("roll-out.sh", () => {
     expect(existsSync(join(folder, "asked"))).toBe(false);
   });
 
-  it("goes back when asked to, and leaves no key to the cluster behind", () => {
+  it.each(["apply", "wait"])("says that something changed, and what was there, when %s fails", (word) => {
+    expect(rollOut({ ...good, REFUSES: word }).status).not.toBe(0);
+    expect(outputs()).toEqual(["before=infer=4 turkish-ai-agent=4", "changed=true"]);
+  });
+
+  it.each(["kustomize", "get"])("says nothing of a change when %s fails: there was none", (word) => {
+    expect(rollOut({ ...good, REFUSES: word }).status).not.toBe(0);
+    expect(outputs()).toEqual([]);
+    expect(asked().join("\n")).not.toMatch(/^apply|delete job/m);
+  });
+
+  it("runs by hand as well, where no workflow waits for an output", () => {
+    expect(rollOut({ ...good, GITHUB_OUTPUT: "" }).status).toBe(0);
+  });
+
+  it("goes back to what it was told was there, and leaves no key to the cluster behind", () => {
+    expect(rollOut({ BEFORE: "infer=4 turkish-ai-agent=7" }, "--undo").status).toBe(0);
+    expect(asked().filter((line) => line.includes("rollout undo"))).toEqual([
+      "--namespace sektor rollout undo deployment/infer --to-revision=4",
+      "--namespace sektor rollout undo deployment/turkish-ai-agent --to-revision=7",
+    ]);
+    expect(readdirSync(folder).sort()).toEqual(["asked", "kubectl"]);
+  });
+
+  it("leaves a first roll-out as it is, for there is nothing to go back to", () => {
+    const { status, stdout } = rollOut({ BEFORE: "" }, "--undo");
+    expect(status).toBe(0);
+    expect(stdout).toContain("Nothing was there before");
+    expect(existsSync(join(folder, "asked"))).toBe(false);
+  });
+
+  it("goes back by one where somebody asks by hand", () => {
     expect(rollOut({}, "--undo").status).toBe(0);
     expect(asked()[0]).toContain("rollout undo deployment/infer deployment/work deployment/turkish-ai-agent");
-    expect(readdirSync(folder).sort()).toEqual(["asked", "kubectl"]);
   });
 });

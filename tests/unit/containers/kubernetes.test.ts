@@ -2,12 +2,17 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { createMemoryKnowledge } from "../../../services/retrieval/memory-knowledge.ts";
 import { environmentVariables, loadSettings } from "../../../services/settings/index.ts";
+import { buildTestGateway } from "../../support/gateway.ts";
+import { sectorsWith, wordRouter } from "../conversation/parts.ts";
 import { root } from "./compose-file.ts";
 import { filesOf, folder, kustomization, type Manifest, manifests, patched, resourcesOf } from "./manifests.ts";
 import { unknownFields } from "./unknown-fields.ts";
 
 const base = resourcesOf("base");
+/** What somebody with all rights applies once, before the pipeline has anything to apply to. */
+const setup = resourcesOf("setup");
 const settings = loadSettings(`${root}configs`, {});
 const find = (kind: string, name: string, among: readonly Manifest[] = base): Manifest => {
   const found = among.find((one) => one.kind === kind && one.metadata.name === name);
@@ -15,6 +20,11 @@ const find = (kind: string, name: string, among: readonly Manifest[] = base): Ma
   return found;
 };
 const programs = base.filter(({ kind }) => kind === "Deployment" || kind === "Job");
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
 const podOf = ({ spec }: Manifest) => spec.template.spec;
 const gpuInfer = (): Manifest => patched(find("Deployment", "infer"), manifests("overlays/gpu/infer.yaml")[0]);
 
@@ -32,7 +42,7 @@ async function validate(manifest: Manifest): Promise<void> {
 }
 
 describe("deploy/kubernetes", () => {
-  it.each(base.map((manifest) => [manifest.kind, manifest.metadata.name, manifest] as const))(
+  it.each([...setup, ...base].map((manifest) => [manifest.kind, manifest.metadata.name, manifest] as const))(
     "%s %s is what Kubernetes takes",
     async (_kind, _name, manifest) => {
       await expect(validate(manifest)).resolves.toBeUndefined();
@@ -51,7 +61,7 @@ describe("deploy/kubernetes", () => {
   it("has no word that Kubernetes does not know, where the cluster would silently drop it", {
     timeout: 120_000,
   }, () => {
-    expect(unknownFields([...base, gpuInfer()])).toEqual([]);
+    expect(unknownFields([...setup, ...base, gpuInfer()])).toEqual([]);
     const wrong = structuredClone(find("HorizontalPodAutoscaler", "infer"));
     wrong.spec.metrics[0].external.target = { type: "AverageValue", averagevalue: "4" };
     expect(unknownFields([wrong])).toEqual([expect.stringContaining("averagevalue")]);
@@ -69,7 +79,8 @@ describe("deploy/kubernetes", () => {
   });
 
   it("names every file it has, and only those", () => {
-    expect([...(kustomization("base").resources ?? [])].sort()).toEqual([...filesOf("base")].sort());
+    for (const place of ["base", "setup"])
+      expect([...(kustomization(place).resources ?? [])].sort()).toEqual([...filesOf(place)].sort());
     for (const place of ["overlays/cpu", "overlays/gpu"]) {
       expect(kustomization(place).resources).toEqual(["../../base"]);
       for (const { path } of kustomization(place).patches ?? [])
@@ -126,7 +137,9 @@ describe("deploy/kubernetes", () => {
   );
 
   it("asks the cluster to refuse anything else in this namespace", () => {
-    expect(find("Namespace", "sektor").metadata.labels?.["pod-security.kubernetes.io/enforce"]).toBe("restricted");
+    expect(find("Namespace", "sektor", setup).metadata.labels?.["pod-security.kubernetes.io/enforce"]).toBe(
+      "restricted",
+    );
   });
 
   it.each(["turkish-ai-agent", "infer", "work"])(
@@ -135,10 +148,65 @@ describe("deploy/kubernetes", () => {
       const [container] = podOf(find("Deployment", name)).containers;
       for (const probe of ["startupProbe", "livenessProbe", "readinessProbe"])
         expect([probe, container[probe]?.httpGet?.port]).toEqual([probe, "http"]);
-      // A busy engine must not be killed for being busy: life and readiness are different questions.
-      if (name !== "work") expect(container.livenessProbe.httpGet.path).not.toBe(container.readinessProbe.httpGet.path);
     },
   );
+
+  it("does not kill an engine for being busy: life and readiness are different questions", () => {
+    const [infer] = podOf(find("Deployment", "infer")).containers;
+    expect(infer.livenessProbe.httpGet.path).not.toBe(infer.readinessProbe.httpGet.path);
+  });
+
+  it("leaves gateways where they are while the engine or Redis, which all of them share, is away", async () => {
+    const { app, engine } = await buildTestGateway({
+      sectors: sectorsWith(),
+      router: wordRouter(),
+      knowledge: createMemoryKnowledge([]),
+    });
+    try {
+      const [gateway] = podOf(find("Deployment", "turkish-ai-agent")).containers;
+      const statusOf = async (probe: string): Promise<number> =>
+        (await app.inject(gateway[probe].httpGet.path)).statusCode;
+      engine.status = () => Promise.reject(new Error("away"));
+      expect(await statusOf("readinessProbe")).toBe(200);
+      expect(await statusOf("livenessProbe")).toBe(200);
+      // One that has never reached the engine has not come up.
+      expect(await statusOf("startupProbe")).toBe(503);
+    } finally {
+      await app.close();
+    }
+  });
+
+  it("names no number of replicas where an autoscaler decides it: each roll-out would set it back", () => {
+    const scaled = base.filter(({ kind }) => kind === "HorizontalPodAutoscaler");
+    const targets = scaled.map(({ spec }) => spec.scaleTargetRef.name as string).sort();
+    expect(targets).toEqual(["infer", "turkish-ai-agent"]);
+    for (const name of targets) expect([name, find("Deployment", name).spec.replicas]).toEqual([name, undefined]);
+    expect(gpuInfer().spec.replicas).toBeUndefined();
+  });
+
+  it("lets whoever rolls out do what a roll-out does, and read no secret", () => {
+    const role = find("Role", "deployer", setup) as Manifest & { readonly rules: readonly Rule[] };
+    const may = (group: string, resource: string): readonly string[] =>
+      role.rules
+        .filter(({ apiGroups, resources }) => apiGroups.includes(group) && resources.includes(resource))
+        .flatMap(({ verbs }) => verbs);
+    const applied = [...base, ...resourcesOf("components/monitoring")];
+    expect(applied.map(({ kind }) => kind)).not.toContain("Namespace");
+    for (const { apiVersion, kind } of applied) {
+      const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
+      const resource = kind === "Ingress" ? "ingresses" : `${kind.toLowerCase()}s`.replace(/ys$/, "ies");
+      expect([kind, may(group, resource)]).toEqual([kind, expect.arrayContaining(["get", "create", "patch"])]);
+    }
+    // Waits for the Job and for the Deployments, takes the old Job away, and goes back to former ReplicaSets.
+    for (const resource of ["jobs", "deployments"])
+      expect(may(resource === "jobs" ? "batch" : "apps", resource)).toEqual(expect.arrayContaining(["list", "watch"]));
+    expect(may("batch", "jobs")).toContain("delete");
+    expect(may("apps", "replicasets")).toEqual(expect.arrayContaining(["get", "list"]));
+    const everything = role.rules.flatMap(({ apiGroups, resources, verbs }) => [...apiGroups, ...resources, ...verbs]);
+    expect(everything.filter((word) => word === "*" || word === "secrets")).toEqual([]);
+    const binding = find("RoleBinding", "deployer", setup) as Manifest & { readonly subjects: unknown };
+    expect(binding.subjects).toEqual([{ kind: "ServiceAccount", name: "deployer", namespace: "sektor" }]);
+  });
 
   it("asks at addresses that the programs have", () => {
     const [gateway] = podOf(find("Deployment", "turkish-ai-agent")).containers;
@@ -163,8 +231,9 @@ describe("deploy/kubernetes", () => {
   it("tells the programs only what the settings know, and what they accept", () => {
     const told = (program: Manifest): Record<string, string> => {
       const [container] = podOf(program).containers;
-      const maps = (container.envFrom ?? []).map(
-        ({ configMapRef }: { configMapRef: { name: string } }) => find("ConfigMap", configMapRef.name).data ?? {},
+      const maps = (container.envFrom ?? []).flatMap(
+        ({ configMapRef: { name, optional } }: { configMapRef: { name: string; optional?: boolean } }) =>
+          optional === true ? [] : [find("ConfigMap", name).data ?? {}],
       );
       const own = (container.env ?? []).map(({ name, value }: { name: string; value: string }) => [name, value]);
       return Object.assign({}, ...maps, Object.fromEntries(own));
@@ -238,11 +307,34 @@ describe("deploy/kubernetes", () => {
     const waits = Number(annotations["nginx.ingress.kubernetes.io/proxy-read-timeout"]);
     expect(waits * 1000).toBeGreaterThanOrEqual(settings.http.replyTimeoutMs + 10_000);
     expect(annotations["nginx.ingress.kubernetes.io/proxy-buffering"]).toBe("off");
-    const paths = find("Ingress", "turkish-ai-agent").spec.rules[0].http.paths.map(
-      ({ path }: { path: string }) => path,
+  });
+
+  it("lets in every address that the gateway has, but for numbers and the page about jobs", async () => {
+    const { app } = await buildTestGateway({
+      sectors: sectorsWith(),
+      router: wordRouter(),
+      knowledge: createMemoryKnowledge([]),
+      script: { adapters: ["legal@1"] },
+    });
+    await app.ready();
+    const routes = new Set([...app.routeScopes.keys()].map((route) => route.split(" ")[1] ?? ""));
+    await app.close();
+    const { paths } = find("Ingress", "turkish-ai-agent").spec.rules[0].http as {
+      readonly paths: readonly { readonly path: string; readonly pathType: "Prefix" | "Exact" }[];
+    };
+    const isLetIn = (route: string): boolean =>
+      paths.some(
+        ({ path, pathType }) =>
+          route === path || (pathType === "Prefix" && route.startsWith(`${path.replace(/\/$/, "")}/`)),
+      );
+    // Preflights have no address of their own.
+    const shut = [...routes].filter((route) => route !== "*" && !isLetIn(route));
+    expect(shut.filter((route) => !/^\/(metrics|jobs)(\/|$)/.test(route))).toEqual([]);
+    expect(shut).toEqual(expect.arrayContaining(["/metrics", "/jobs", "/jobs/app.js"]));
+    const used = paths.filter(({ path }) =>
+      [...routes].some((route) => route === path || route.startsWith(`${path}/`)),
     );
-    expect(paths).not.toContain("/metrics");
-    expect(paths).not.toContain("/jobs");
+    expect(used).toEqual(paths);
   });
 
   it("monitors what there is, at ports that the services have", () => {
@@ -253,6 +345,45 @@ describe("deploy/kubernetes", () => {
       for (const { port } of spec.endpoints)
         expect(service.spec.ports.map((one: { name: string }) => one.name)).toContain(port);
     }
+  });
+
+  it("lets every setting be given to all programs alike, by a ConfigMap that need not be there", () => {
+    const own = { configMapRef: { name: "sektor-own", optional: true } };
+    // The last one wins over those before it.
+    for (const program of [...programs, gpuInfer()])
+      expect([program.metadata.name, podOf(program).containers[0].envFrom.at(-1)]).toEqual([
+        program.metadata.name,
+        own,
+      ]);
+    const guide = readFileSync(`${root}docs/guides/kubernetes.md`, "utf8");
+    expect(guide).toContain("create configmap sektor-own --from-env-file=");
+  });
+
+  it("lets traces out to the collector that the settings name, and to nothing else", async () => {
+    const place = "components/tracing";
+    const [way, ...others] = resourcesOf(place);
+    if (way === undefined) throw new Error("no way out");
+    expect(others).toEqual([]);
+    await expect(validate(way)).resolves.toBeUndefined();
+    expect(unknownFields([way])).toEqual([]);
+    const patches = (kustomization(place).patches ?? []).flatMap(({ path }) => manifests(join(place, path)));
+    // Every map that one of those who may go out is told by.
+    const goers = way.spec.podSelector.matchExpressions[0].values as readonly string[];
+    const told = goers.map(
+      (name) => podOf(find("Deployment", name)).containers[0].envFrom[0].configMapRef.name as string,
+    );
+    expect(patches.map(({ metadata }) => metadata.name).sort()).toEqual([...new Set(told)].sort());
+    for (const patch of patches) {
+      const { tracing } = loadSettings(`${root}configs`, patch.data ?? {});
+      const { hostname, port } = new URL(String(tracing.endpoint));
+      const [{ to, ports }] = way.spec.egress;
+      expect(to).toEqual([
+        { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": hostname.split(".")[1] } } },
+      ]);
+      expect(ports).toEqual([{ protocol: "TCP", port: Number(port) }]);
+    }
+    expect(goers).toEqual(["turkish-ai-agent", "infer", "work"]);
+    expect(kustomization(place).namespace).toBe("sektor");
   });
 
   it("puts vLLM in infer's place by settings that the gateway takes", async () => {

@@ -17,6 +17,7 @@ export interface Manifest {
 }
 
 export interface Kustomization {
+  readonly namespace?: string;
   readonly kind: string;
   readonly resources?: readonly string[];
   readonly patches?: readonly { readonly path: string }[];

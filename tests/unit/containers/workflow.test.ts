@@ -9,6 +9,7 @@ import { gatedRatios } from "../../../scripts/lib/bench-gate.ts";
 import { root } from "./compose-file.ts";
 
 interface Step {
+  readonly id?: string;
   readonly uses?: string;
   readonly run?: string;
   readonly if?: string;
@@ -102,7 +103,10 @@ describe(path, () => {
   it("may read and nothing else, but for the jobs that publish", () => {
     expect(workflow.permissions).toEqual({ contents: "read" });
     const more = jobs.filter(([, { permissions }]) => permissions !== undefined).map(([name]) => name);
-    expect(more).toEqual(["image", "runpod"]);
+    expect(more).toEqual(["image", "runpod", "staging", "production"]);
+    // Signatures lie beside the images: to check one, the registry must be read.
+    for (const name of ["staging", "production"])
+      expect(job(name).permissions).toEqual({ contents: "read", packages: "read" });
     expect(job("image").permissions).toEqual({ contents: "read", packages: "write", "id-token": "write" });
     expect(job("runpod").permissions).toEqual({ contents: "read", packages: "write" });
   });
@@ -170,8 +174,33 @@ describe(path, () => {
                 : "",
       );
       expect(order.filter((one) => one !== "")).toEqual(["verify", "roll out", "smoke", "undo"]);
-      expect(job(name).steps.at(-1)?.if).toContain("failure()");
     }
+  });
+
+  it.each(["staging", "production"])("takes back in %s only what this very run has changed there", (name) => {
+    const { steps } = job(name);
+    const rollOut = steps.find(({ run = "" }) => run.endsWith("roll-out.sh"));
+    const undo = steps.at(-1);
+    expect(rollOut?.id).toMatch(/^\w+$/);
+    // A download, a checkout or a signature that fails before leaves a healthy release where it is.
+    expect(undo?.if).toContain("failure()");
+    expect(undo?.if).toContain(`&& steps.${rollOut?.id}.outputs.changed == 'true'`);
+    expect(undo?.env?.["BEFORE"]).toBe(`\${{ steps.${rollOut?.id}.outputs.before }}`);
+    const script = readFileSync(`${root}scripts/containers/roll-out.sh`, "utf8");
+    for (const output of ["before=", "changed=true"]) expect(script).toContain(output);
+  });
+
+  it.each(["staging", "production"])("checks in %s the signature of every image that it puts there", (name) => {
+    const { steps } = job(name);
+    const verify = steps.findIndex(({ run }) => run?.includes("cosign verify"));
+    const rollOut = steps.find(({ run = "" }) => run.endsWith("roll-out.sh"));
+    const digests = Object.entries(rollOut?.env ?? {}).filter(([, value]) => value.includes("needs.image.outputs."));
+    expect(digests.length).toBe(2);
+    expect(steps[verify]?.env).toEqual(Object.fromEntries(digests));
+    for (const [variable] of digests) expect(steps[verify]?.run).toContain(`"$${variable}"`);
+    const login = steps.findIndex(({ uses: one }) => one?.startsWith("docker/login-action@"));
+    expect(login).toBeGreaterThanOrEqual(0);
+    expect(login).toBeLessThan(verify);
   });
 
   it("runs scripts that are there", () => {

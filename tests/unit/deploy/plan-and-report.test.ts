@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -67,6 +67,16 @@ describe("a dry run", () => {
     ])
       expect(text).toContain(word);
     expect(existsSync(place)).toBe(false);
+  });
+
+  it("wants the Compose that docker-compose.yml says it needs, and that the guides name", () => {
+    const [, needed] =
+      /Needs Docker Compose (\d+\.\d+) or later/.exec(readFileSync("docker-compose.yml", "utf8")) ?? [];
+    expect(needed).toMatch(/^2\./);
+    const source = readFileSync("scripts/deploy/prerequisites.ts", "utf8");
+    expect(source).toContain(`isAtLeast(compose, [${needed?.replace(".", ", ")}])`);
+    for (const guide of ["containers", "deploy"])
+      expect(readFileSync(`docs/guides/${guide}.md`, "utf8")).toMatch(new RegExp(`Compose (≥ )?${needed}`));
   });
 
   it("asks Docker for nothing", () => {

@@ -11,12 +11,14 @@ import {
   shownPanels,
 } from "../../../scripts/grafana/dashboard-file.ts";
 import { renderDashboards } from "../../../scripts/grafana/dashboards/all.ts";
+import { latenciesWithTraces } from "../../../scripts/grafana/panels/exemplars.ts";
 
 /** What the tests read beyond what scripts need. */
 type WholePanel = PanelFile & {
   readonly links?: readonly { readonly url: string }[];
   readonly datasource?: { readonly uid: string };
 };
+type WholeTarget = NonNullable<PanelFile["targets"]>[number] & { readonly exemplar?: boolean };
 type WholeDashboard = DashboardFile & {
   readonly uid: string;
   readonly panels: readonly WholePanel[];
@@ -83,6 +85,23 @@ describe("the dashboards", () => {
   it("warn at 5 % errors and at 500 ms of waiting", () => {
     expect(stepsOf("Hata oranı")).toContain(0.05);
     expect(stepsOf("Yönlendirme ve kuyruk bekleyişi")).toContain(0.5);
+  });
+
+  it("show single slow requests among the curves of every latency that keeps traces, and nowhere else", () => {
+    const kept = ["request-metrics.ts", "engine-metrics.ts"].flatMap((file) => {
+      const source = readFileSync(join("services/observability", file), "utf8");
+      const histograms = source.matchAll(/new Histogram<[^>]*TraceLabel>\(\{\s*name: "(\w+)"/g);
+      return [...histograms].map(([, name = ""]) => name);
+    });
+    expect([...latenciesWithTraces].sort()).toEqual(kept.sort());
+    const overTime = everyPanel.filter(({ type }) => type === "timeseries" || type === "heatmap");
+    const targets = overTime.flatMap(({ targets: some = [] }) => some as readonly WholeTarget[]);
+    const shown = targets.filter(({ exemplar }) => exemplar === true).map(({ expr }) => expr);
+    const wanted = targets.filter(({ expr }) => kept.some((name) => expr.includes(`${name}_bucket`)));
+    expect(shown).toEqual(wanted.map(({ expr }) => expr));
+    expect(shown.length).toBeGreaterThan(4);
+    const elsewhere = everyPanel.filter((panel) => !overTime.includes(panel)).flatMap(({ targets: some = [] }) => some);
+    expect((elsewhere as readonly WholeTarget[]).filter(({ exemplar }) => exemplar === true)).toEqual([]);
   });
 
   it("read from the data source that is provisioned", () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { traceExemplar } from "../../../services/observability/exemplar.ts";
 
 const folder = "monitoring/grafana";
 const good = "Kırmızı-bisiklet-7-göl";
@@ -86,6 +87,15 @@ describe("what Grafana is provisioned with", () => {
     const { datasources } = parse(readFileSync(join(folder, "datasources/prometheus.yml"), "utf8"));
     const { global } = parse(readFileSync("monitoring/prometheus.yml", "utf8"));
     expect(datasources[0].jsonData.timeInterval).toBe(global.scrape_interval);
+  });
+
+  it("leads from a slow request to its trace, by the name that the metrics give it", () => {
+    const { datasources } = parse(readFileSync(join(folder, "datasources/prometheus.yml"), "utf8"));
+    const [destination] = datasources[0].jsonData.exemplarTraceIdDestinations;
+    const label = Object.keys(traceExemplar("a".repeat(32)).exemplarLabels ?? {});
+    expect([destination.name]).toEqual(label);
+    // The guide says how to have a source of that name; without one Grafana offers no way on.
+    expect(readFileSync("docs/guides/tracing.md", "utf8")).toContain(`uid: ${destination.datasourceUid}`);
   });
 
   it("lets nobody change in Grafana what the next start would undo", () => {
