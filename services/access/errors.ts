@@ -75,6 +75,20 @@ export interface LimitWords {
   readonly tr: string;
 }
 
+/** Too many calls that wait for a job. */
+export class TooManyWaitsError extends PlatformError {
+  override readonly name = "TooManyWaitsError";
+  constructor(max: number) {
+    super({
+      code: "too_many_waits",
+      status: 429,
+      message: `${max} calls wait for jobs already; ask again when one of them has its answer.`,
+      messageTr: `Zaten ${max} çağrı işlerin bitmesini bekliyor; biri yanıtını alınca yeniden deneyin.`,
+      retryAfterS: 1,
+    });
+  }
+}
+
 export class TooManyStreamsError extends PlatformError {
   override readonly name = "TooManyStreamsError";
   constructor(max: number, retryAfterS = 1) {

@@ -11,6 +11,7 @@ export {
   RateLimitError,
   ScopeMissingError,
   TooManyStreamsError,
+  TooManyWaitsError,
 } from "./errors.ts";
 export { countedAddress } from "./limits/counted-address.ts";
 export type { GivePlace, RateLimiter, RateRule, RateState } from "./limits/rate-limiter.ts";
@@ -21,6 +22,7 @@ export {
   replyPlace,
   userRules,
   userSubject,
+  waitPlace,
   wholeSeconds,
 } from "./limits/user-limits.ts";
 export { isScope, type Scope, scopes } from "./scopes.ts";

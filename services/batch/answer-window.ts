@@ -32,6 +32,8 @@ const lookAgainMs = 250;
 /**
  * Answers some lines: all are routed first, then answered adapter by adapter, a few at a time, so that the engine changes adapters as
  * rarely as it can. Each answer is saved before the next line of its turn is asked.
+ * @param isTimeUp asked after each line: whether the rest is left for later
+ * @returns whether all are answered
  * @throws the signal's reason; the database's errors
  */
 export async function answerWindow(
@@ -40,12 +42,13 @@ export async function answerWindow(
   lines: readonly NumberedLine[],
   save: Save,
   signal: AbortSignal,
-): Promise<void> {
+  isTimeUp: () => boolean,
+): Promise<boolean> {
   const waiting = await sorted(parts, batch, lines, signal);
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, failed.signal]);
   const work = async (): Promise<void> => {
-    for (let line = waiting.shift(); line !== undefined; line = waiting.shift()) {
+    for (let line = waiting.shift(); line !== undefined; line = isTimeUp() ? undefined : waiting.shift()) {
       await letPeopleGoFirst(parts.isBusy, stop);
       const answer = await insist(line, stop);
       const ok = answer.statusCode < 400;
@@ -62,6 +65,7 @@ export async function answerWindow(
   const outcomes = await Promise.allSettled(workers);
   signal.throwIfAborted();
   if (outcomes.some(({ status }) => status === "rejected")) throw failed.signal.reason;
+  return waiting.length === 0;
 }
 
 async function sorted(

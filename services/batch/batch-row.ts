@@ -19,6 +19,7 @@ export interface BatchRow {
   readonly total: number;
   readonly completed: number;
   readonly failed: number;
+  readonly turn: number;
 }
 
 export function shownBatch(row: BatchRow): Batch {
@@ -40,6 +41,7 @@ export function shownBatch(row: BatchRow): Batch {
     total: row.total,
     completed: row.completed,
     failed: row.failed,
+    turn: row.turn,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { JobContext, JobWork, ResultOf } from "../jobs/index.ts";
+import { type JobContext, JobSetAside, type JobWork, type ResultOf } from "../jobs/index.ts";
 import { type AnswerParts, answerWindow } from "./answer-window.ts";
 import { RequestCheck } from "./batch-request.ts";
 import type { BatchStore } from "./batch-store.ts";
@@ -10,11 +10,13 @@ export interface BatchWorkParts extends AnswerParts {
   readonly store: BatchStore;
   /** An input file's lines, in order. */
   readonly linesOf: (fileId: string) => AsyncIterable<readonly NumberedLine[]>;
+  /** How long a batch is worked on before those of other keys come; 60 000 unless told. */
+  readonly sliceMs?: number;
 }
 
 /**
  * Works on a batch until every line has its answer. What was answered is kept line by line, so that a process that takes over goes on
- * where the last one stopped.
+ * where the last one stopped, and so does this one when it has let the batches of other keys go first.
  */
 export function createBatchWork(parts: BatchWorkParts): JobWork<"batch"> {
   const { store } = parts;
@@ -51,17 +53,25 @@ async function seenFaults(
   return check.faults;
 }
 
+/** @throws {JobSetAside} its time is up, and another key's batch waits */
 async function answerAll(parts: BatchWorkParts, batchId: string, { signal, progress }: JobContext): Promise<void> {
-  const { store } = parts;
-  for (let after = 0; ; ) {
+  const { store, sliceMs = 60_000 } = parts;
+  let beganMs = performance.now();
+  const isTimeUp = (): boolean => performance.now() - beganMs >= sliceMs;
+  for (let after = 0, isFirst = true; ; isFirst = false) {
     const batch = await store.load(batchId);
     if (batch === undefined) throw new BatchNotFoundError();
     progress({ done: batch.completed + batch.failed, total: batch.total });
     const lines = await store.unanswered(batch, after);
     const last = lines.at(-1);
     if (last === undefined) return;
-    await answerWindow(parts, batch, lines, (line, ok) => store.answer(batchId, line, ok), signal);
-    after = last.line;
+    if (!isFirst && isTimeUp()) {
+      const turn = await store.giveWay(batchId);
+      if (turn !== undefined) throw new JobSetAside(turn);
+      beganMs = performance.now();
+    }
+    const save = (line: NumberedLine, ok: boolean) => store.answer(batchId, line, ok);
+    if (await answerWindow(parts, batch, lines, save, signal, isTimeUp)) after = last.line;
   }
 }
 

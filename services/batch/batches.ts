@@ -46,6 +46,8 @@ export interface Batch extends BatchOwner {
   readonly total: number;
   readonly completed: number;
   readonly failed: number;
+  /** When it is worked on: the smaller one goes first, 1–1 000 000. */
+  readonly turn: number;
 }
 
 export interface NewBatch {
@@ -57,7 +59,7 @@ export interface NewBatch {
 
 /** Batches of a key. Everything throws the database's errors; `create` and `cancel` also `JobsUnavailableError`. */
 export interface Batches {
-  /** @throws {FileNotFoundError} @throws {TooManyBatchesError} */
+  /** @throws {FileNotFoundError} @throws {TooManyBatchesError} @throws {TooManyBatchLinesError} */
   create(owner: BatchOwner, batch: NewBatch): Promise<Batch>;
   /** @throws {BatchNotFoundError} */
   get(id: string, keyId: string | null): Promise<Batch>;

@@ -1,9 +1,9 @@
-import { storable } from "../foundation/index.ts";
 import type { Database } from "../storage/index.ts";
 import { type BatchRow, isUnended, shownBatch } from "./batch-row.ts";
 import type { BatchStore } from "./batch-store.ts";
-import type { Batch, NewBatch } from "./batches.ts";
+import type { Batch } from "./batches.ts";
 import { type EndOptions, endBatch } from "./end-batch.ts";
+import { insertBatch } from "./insert-batch.ts";
 import type { NumberedLine } from "./line-store.ts";
 
 const windowRows = 1000;
@@ -24,19 +24,8 @@ export function createDatabaseBatchStore(database: Database, options: EndOptions
   };
 
   return {
-    insert: async (id, owner, batch, windowMs) => {
-      const inserted = await one(
-        `insert into batches (id, key_id, user_id, sectors, endpoint, completion_window, metadata, input_file_id, status, times, expires_at)
-        values ($1, $2, $3, $4::text[], $5, $6, $7::jsonb, $8, 'validating', jsonb_build_object('validating', $9::bigint), $10) returning *`,
-        [
-          ...[id, owner.keyId, owner.userId, owner.sectors, batch.endpoint, batch.completionWindow],
-          ...[storableMetadata(batch), batch.inputFileId, nowS()],
-          new Date(nowMs() + windowMs),
-        ],
-      );
-      if (inserted === undefined) throw new Error("A row that was inserted did not come back.");
-      return inserted;
-    },
+    insert: (id, owner, batch, windowMs, bounds) =>
+      insertBatch(database, { id, owner, batch, windowMs, nowMs: nowMs() }, bounds),
 
     load: (id) => one("select * from batches where id = $1", [id]),
 
@@ -55,12 +44,16 @@ export function createDatabaseBatchStore(database: Database, options: EndOptions
       return rows.map(shownBatch);
     },
 
-    countUnended: async (keyId) => {
-      const { rows } = await database.query<{ count: string }>(
-        `select count(*) from batches where ${isUnended} and key_id is not distinct from $1`,
-        [keyId],
+    giveWay: async (id) => {
+      const { rows } = await database.query<{ turn: number }>(
+        `update batches b set turn = least(1000000, b.turn + (
+            select count(*) from batches own where own.key_id is not distinct from b.key_id and ${isUnended}))
+        where b.id = $1 and exists (
+          select 1 from batches other where other.key_id is distinct from b.key_id and ${isUnended})
+        returning turn`,
+        [id],
       );
-      return Number(rows[0]?.count);
+      return rows[0]?.turn;
     },
 
     move: (id, from, to) =>
@@ -115,9 +108,3 @@ select line, content from (
     and not exists (select 1 from batch_lines a where a.lines_of = $2 and a.line = q.line)
   order by q.line limit ${windowRows}) l
 where before < ${windowBytes} order by line`;
-
-function storableMetadata({ metadata }: NewBatch): string | null {
-  if (metadata === null) return null;
-  const entries = Object.entries(metadata).map(([name, value]) => [storable(name), storable(value)]);
-  return JSON.stringify(Object.fromEntries(entries));
-}

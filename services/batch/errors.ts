@@ -66,6 +66,21 @@ export class FileInUseError extends PlatformError {
   }
 }
 
+/** @param retryAfterS until the oldest of the lines that count are a day old */
+export class TooManyBatchLinesError extends PlatformError {
+  override readonly name = "TooManyBatchLinesError";
+  constructor(limit: number, retryAfterS: number) {
+    super({
+      code: "too_many_batch_lines",
+      status: 429,
+      message: `Batches of one key may have ${limit} lines in 24 hours; with this file there would be more.`,
+      messageTr: `Bir anahtarın toplu işleri 24 saatte en çok ${limit} satır olabilir; bu dosyayla aşılıyor.`,
+      retryAfterS,
+      param: "input_file_id",
+    });
+  }
+}
+
 /** Also for batches of another key. */
 export class BatchNotFoundError extends PlatformError {
   override readonly name = "BatchNotFoundError";

@@ -8,5 +8,6 @@ export {
   FileRefusedError,
   FileTooLargeError,
   TooManyBatchesError,
+  TooManyBatchLinesError,
   TooManyFilesError,
 } from "./errors.ts";

@@ -3,12 +3,14 @@ import type { Database } from "../storage/index.ts";
 import type { BatchStore } from "./batch-store.ts";
 import { type Batch, type Batches, hasEnded } from "./batches.ts";
 import { inputLinesOf } from "./database-batch-files.ts";
-import { BatchNotFoundError, TooManyBatchesError } from "./errors.ts";
+import { BatchNotFoundError } from "./errors.ts";
 
 export interface QueuedBatchesParts {
   readonly database: Database;
   readonly store: BatchStore;
   readonly jobs: Pick<Jobs, "add" | "cancel">;
+  /** Lines of one key's batches in 24 hours; 0: any number. */
+  readonly linesPerKeyPerDay: number;
   readonly newId: () => string;
   /** Wall clock, ms. */
   readonly nowMs: () => number;
@@ -16,13 +18,15 @@ export interface QueuedBatchesParts {
 
 /** A batch has a day, as its `completion_window` says. */
 const windowMs = 86_400_000;
-/** Batches of one key that have not ended: they are worked on one after another, and others' come in between. */
+/** Batches of one key that have not ended; others' come in between. */
 const mostUnended = 10;
 /** Failures that end an attempt (a database that is away) have passed by then, or will not. */
 const attempts = 12;
 
 /** Batches whose rows stand in the database and whose work waits in the queue. */
-export function createQueuedBatches({ database, store, jobs, newId, nowMs }: QueuedBatchesParts): Batches {
+export function createQueuedBatches(parts: QueuedBatchesParts): Batches {
+  const { database, store, jobs, newId, nowMs } = parts;
+  const bounds = { unended: mostUnended, linesADay: parts.linesPerKeyPerDay };
   const own = async (id: string, keyId: string | null): Promise<Batch> => {
     const batch = await store.load(id);
     if (batch === undefined || batch.keyId !== keyId) throw new BatchNotFoundError();
@@ -32,8 +36,7 @@ export function createQueuedBatches({ database, store, jobs, newId, nowMs }: Que
   return {
     create: async (owner, batch) => {
       await inputLinesOf(database, batch.inputFileId, owner.keyId, new Date(nowMs()));
-      if ((await store.countUnended(owner.keyId)) >= mostUnended) throw new TooManyBatchesError(mostUnended);
-      const created = await store.insert(`batch_${newId().replaceAll("-", "")}`, owner, batch, windowMs);
+      const created = await store.insert(`batch_${newId().replaceAll("-", "")}`, owner, batch, windowMs, bounds);
       try {
         await queueBatch(jobs, created, nowMs());
       } catch (failure) {
@@ -64,9 +67,13 @@ export function createQueuedBatches({ database, store, jobs, newId, nowMs }: Que
 }
 
 /** Adding it again changes nothing. */
-export async function queueBatch(jobs: Pick<Jobs, "add">, { id, expiresAt }: Batch, nowMs: number): Promise<void> {
+export async function queueBatch(
+  jobs: Pick<Jobs, "add">,
+  { id, expiresAt, turn }: Batch,
+  nowMs: number,
+): Promise<void> {
   const leftMs = Math.max(1, Date.parse(expiresAt) - nowMs);
-  await jobs.add("batch", { batchId: id }, { id, expireMs: leftMs, timeoutMs: leftMs, attempts });
+  await jobs.add("batch", { batchId: id }, { id, expireMs: leftMs, timeoutMs: leftMs, attempts, turn });
 }
 
 export function jobIdOf(batchId: string): string {

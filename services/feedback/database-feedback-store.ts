@@ -93,25 +93,61 @@ export function createDatabaseFeedbackStore(database: Database, options: Feedbac
     rejectExample: (id) => review(id, "rejected", () => ({ text: null, sector: null })),
 
     async eraseUser(userId, sessionIds) {
-      const theirs = "user_id = $1 or session_id = any($2::text[])";
       const params = [userId, sessionIds];
-      const { rows } = await database.query<{ id: string }>(`select id from feedback where ${theirs}`, params);
+      const { rows } = await database.query<{ id: string }>(theirFeedback, params);
       // The files first: were they to fail, the database still knows what has to go.
       accepted.remove(new Set(rows.map(({ id }) => id)));
-      return (await database.query(`delete from feedback where ${theirs}`, params)).rowCount;
+      return (await database.query("delete from feedback where id = any($1::text[])", [rows.map(({ id }) => id)]))
+        .rowCount;
     },
   };
 }
+
+/**
+ * $1 the user, $2 the user's sessions: what names one of them, and what is about a reply to the user or about a conversation the user had a
+ * turn in. A form names nobody, and a session may have expired: then only the request log knows whose it was.
+ */
+const theirFeedback = `
+with their_requests as materialized (
+  select session_id, message_id from requests where user_id = $1 or session_id = any($2::text[])
+)
+select id from feedback
+where user_id = $1 or session_id = any($2::text[])
+  or session_id in (select session_id from their_requests) or message_id in (select message_id from their_requests)`;
+
+/** Who and what must not be learned from: named in the feedback that says so, or known by the request it is about. */
+const optedOut = `
+refusals as materialized (
+  select o.user_id, o.request_user_id, o.session_id, o.message_id, r.session_id as request_session_id,
+    r.message_id as request_message_id
+  from feedback_facts o left join requests r on r.id = o.request_id
+  where o.training_opt_out
+), refusing_users as materialized (
+  select user_id as id from refusals where user_id is not null
+  union select request_user_id from refusals where request_user_id is not null
+), refused_sessions as materialized (
+  select session_id as id from refusals where session_id is not null
+  union select request_session_id from refusals where request_session_id is not null
+), refused_messages as materialized (
+  select message_id as id from refusals where message_id is not null
+  union select request_message_id from refusals where request_message_id is not null
+)`;
 
 async function* readPairs(database: Database, filter: FeedbackFilter): AsyncGenerator<TrainingPair> {
   const { sql, params } = conditionOf(filter);
   let after = "0";
   for (;;) {
     const { rows } = await database.query<FactsRow & { message: string; reply: string }>(
-      `select * from feedback_facts f where ${sql} and position > $${params.length + 1}::bigint
+      `with ${optedOut}
+      select f.* from feedback_facts f
+      left join (select id as known_id, session_id as request_session_id from requests) r on r.known_id = f.request_id
+      where ${sql} and position > $${params.length + 1}::bigint
         and message is not null and reply is not null and not training_opt_out
-        and not exists (
-          select 1 from feedback o where o.training_opt_out and o.user_id in (f.user_id, f.request_user_id))
+        and coalesce(user_id not in (select id from refusing_users), true)
+        and coalesce(request_user_id not in (select id from refusing_users), true)
+        and coalesce(session_id not in (select id from refused_sessions), true)
+        and coalesce(request_session_id not in (select id from refused_sessions), true)
+        and coalesce(message_id not in (select id from refused_messages), true)
       order by position limit ${biteRows}`,
       [...params, after],
     );

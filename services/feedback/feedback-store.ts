@@ -30,7 +30,10 @@ export interface FeedbackStore {
   ): Promise<{ readonly id: string; readonly at: string; readonly isNew: boolean }>;
   list(filter: FeedbackFilter, page: Page): Promise<Paged<KeptFeedback>>;
   report(filter: FeedbackFilter): Promise<FeedbackReport>;
-  /** Well-rated replies whose texts were kept, of users who did not opt out; oldest first, read in bites. */
+  /**
+   * Well-rated replies whose texts were kept, of users who did not opt out; oldest first, read in bites. Who opts out without a name is known by
+   * the reply and the conversation the feedback is about.
+   */
   trainingPairs(filter: FeedbackFilter): AsyncIterable<TrainingPair>;
   routingExamples(status: ReviewStatus, page: Page): Promise<Paged<RoutingExample>>;
   /**
@@ -41,6 +44,9 @@ export interface FeedbackStore {
   acceptExample(id: string, correction: { readonly text?: string; readonly sector?: string }): Promise<RoutingExample>;
   /** @throws {RoutingExampleNotFoundError} */
   rejectExample(id: string): Promise<RoutingExample>;
-  /** Forgets what a user said, and what was said about the sessions given. @returns how many feedbacks */
+  /**
+   * Forgets what a user said, what was said about the sessions given, and what is about a request of theirs; so before the requests are.
+   * @returns how many feedbacks
+   */
   eraseUser(userId: string, sessionIds: readonly string[]): Promise<number>;
 }

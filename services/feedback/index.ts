@@ -23,3 +23,4 @@ export {
 } from "./rated-replies.ts";
 export { renderCsv, renderMarkdown } from "./render-report.ts";
 export type { FeedbackReport, RatingSummary } from "./report.ts";
+export { spanOf, withoutTexts, withTextsOf } from "./report-texts.ts";

@@ -106,12 +106,12 @@ export class FeedbackInserter {
 
   /** Their keys are known: the first feedback is answered for, or the key stands for another. */
   async #answerAgain(again: readonly Waiting[]): Promise<void> {
-    const { rows } = await this.#database.query<KnownRow>(
-      "select owner, idempotency_key, id, at, fingerprint from feedback where idempotency_key = any($1::text[])",
-      [again.map(({ row }) => row.idempotencyKey)],
-    );
+    const { rows } = await this.#database.query<KnownRow>(known, [
+      again.map(({ row }) => row.owner ?? ""),
+      again.map(({ row }) => row.idempotencyKey),
+    ]);
     for (const { row, resolve, reject } of again) {
-      const first = rows.find((known) => known.idempotency_key === row.idempotencyKey && known.owner === row.owner);
+      const first = rows.find((one) => one.idempotency_key === row.idempotencyKey && one.owner === row.owner);
       if (first?.fingerprint === row.fingerprint) resolve({ id: first.id, at: first.at.toISOString(), isNew: false });
       else reject(new IdempotencyKeyReusedError());
     }
@@ -131,6 +131,12 @@ function withStorableTexts(feedback: Feedback): Feedback {
     suggestions: feedback.suggestions.map((suggestion) => storable(suggestion)),
   };
 }
+
+/** $1 owners, $2 their keys. Named as the index `feedback_idempotency` has them, so that it is used. */
+const known = `
+select f.owner, f.idempotency_key, f.id, f.at, f.fingerprint
+from unnest($1::text[], $2::text[]) asked (owner, key)
+join feedback f on coalesce(f.owner, '') = asked.owner and f.idempotency_key = asked.key`;
 
 /** $1 the rows as JSON. One statement: a feedback and its example are there together or not at all. */
 const insert = `

@@ -80,7 +80,7 @@ export async function buildGatewayApp(parts: GatewayParts) {
   await app.register(ragRoutes, { takeTurn, requests, replyTimeoutMs });
   await app.register(systemStatusRoutes, { engine, sectors, toolCount: 0 });
   await app.register(classifyRoutes, { router, sectors, limits, nowMs: parts.nowMs });
-  await app.register(sectorRoutes, { sectors, adapters });
+  await app.register(sectorRoutes, { sectors, router, adapters });
   await app.register(tokenizeRoutes, { engine });
   await app.register(llamaServerAdapterRoutes, { engine });
   await app.register(healthRoutes, { engine, version: parts.version, arePartsReady: parts.arePartsReady });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import Value from "typebox/value";
+import { IdempotencyKeyReusedError } from "../feedback/index.ts";
 import { InvalidRequestError, type PlatformError } from "../foundation/index.ts";
 import { asPlatformError } from "../http-kit/index.ts";
 import { bodyOf, type FormValues, renderForm } from "./feedback-form.ts";
@@ -49,6 +50,8 @@ export const feedbackPage: FastifyPluginAsyncTypebox<FeedbackPageParts> = async 
       await parts.feedback.add(given, key === "" ? undefined : { text: key.slice(0, 200), owner: null });
     } catch (thrown) {
       const error = asPlatformError(thrown);
+      // The former form was kept though its answer was lost; with its key this one would be refused for ever.
+      if (error instanceof IdempotencyKeyReusedError) values.set("key", parts.newId());
       request.errorCode = error.code;
       if (error.status >= 500)
         request.log.error({ code: error.code, cause: String(error.cause ?? "") }, "request-failed");
@@ -79,6 +82,8 @@ function unusable(body: Record<string, unknown>): InvalidRequestError {
 }
 
 function sentenceOf(error: PlatformError): string {
+  if (error instanceof IdempotencyKeyReusedError)
+    return "Bu formun önceki hâlini almıştık. Değiştirdiğiniz hâlini ayrı bir geri bildirim olarak göndermek için yeniden gönderin.";
   const again = error.status >= 500 ? " Yazdıklarınız duruyor; biraz sonra yeniden gönderin." : "";
   return `${error.messageTr ?? error.message}${again}`;
 }

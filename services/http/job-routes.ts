@@ -1,6 +1,13 @@
 import { Readable } from "node:stream";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { type FeedbackReport, renderCsv, renderMarkdown } from "../feedback/index.ts";
+import {
+  type FeedbackReport,
+  type FeedbackStore,
+  renderCsv,
+  renderMarkdown,
+  spanOf,
+  withTextsOf,
+} from "../feedback/index.ts";
 import {
   contractOf,
   type Job,
@@ -15,13 +22,15 @@ import { JobOutputQuery, JobParams, JobsQuery, renderJob, StartJobBody } from ".
 export interface JobRouteParts {
   readonly jobs: Jobs;
   readonly outputs: JobOutputs;
+  /** Where the texts of reports are asked for: of who was erased there are none any more. */
+  readonly feedback: Pick<FeedbackStore, "report">;
 }
 
 const config = { scope: "admin" } as const;
 const tags = ["jobs"];
 
 /** `/v1/jobs`: what the platform does outside a turn, for administrators. */
-export const jobRoutes: FastifyPluginAsyncTypebox<JobRouteParts> = async (app, { jobs, outputs }) => {
+export const jobRoutes: FastifyPluginAsyncTypebox<JobRouteParts> = async (app, { jobs, outputs, feedback }) => {
   const found = async (id: string): Promise<Job> => {
     const job = await jobs.get(id);
     if (job === undefined) throw new JobNotFoundError();
@@ -93,7 +102,8 @@ export const jobRoutes: FastifyPluginAsyncTypebox<JobRouteParts> = async (app, {
       }
       if (job.name === "evaluation") return job.result.summary;
       if (job.name !== "feedback-report") throw new JobNotFoundError();
-      const report = job.result.report as unknown as FeedbackReport;
+      const kept = job.result.report as unknown as FeedbackReport;
+      const report = withTextsOf(kept, await feedback.report(spanOf(kept)));
       if (format === "markdown") return reply.type("text/markdown; charset=utf-8").send(renderMarkdown(report));
       if (format === "csv") return reply.type("text/csv; charset=utf-8").send(renderCsv(report));
       return report;

@@ -3,6 +3,7 @@ import fastifyPlugin from "fastify-plugin";
 import {
   addressRules,
   countedAddress,
+  type GivePlace,
   keyRules,
   type RateLimiter,
   type RateRule,
@@ -11,6 +12,7 @@ import {
   replyPlace,
   userRules,
   userSubject,
+  waitPlace,
   wholeSeconds,
 } from "../access/index.ts";
 import type { Settings } from "../settings/index.ts";
@@ -25,6 +27,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** The route's replies come from the model: as many at a time as the limits say. */
     streams?: boolean;
+    /** The route may wait for a job: as many at a time as the limits say. */
+    waits?: boolean;
   }
 }
 
@@ -52,7 +56,11 @@ export const callerLimits = fastifyPlugin<LimitParts>(async (app, { limiter, lim
 
   app.addHook("preHandler", async (request, reply) => {
     // What is asked of the platform counts for the user; looking at lists and administering do not.
-    const { scope, streams } = request.routeOptions.config;
+    const { scope, streams, waits } = request.routeOptions.config;
+    if (waits === true) {
+      const who = { keyId: request.caller.keyId, address: countedAddress(request.ip) };
+      holdWhileAnswering(reply, await waitPlace(limiter, who, limits.waitsPerKey));
+    }
     if (request.method !== "POST" || scope === "admin" || scope === "open") return;
     const { keyId } = request.caller;
     const user = userSubject(request.caller, namedUser(request));
@@ -103,10 +111,13 @@ function tellState(reply: FastifyReply, { rule, remaining, resetMs }: RateState)
   reply.header("ratelimit-reset", wholeSeconds(resetMs));
 }
 
-/** Takes a place until the reply has ended, however it ends. @throws {TooManyStreamsError} */
+/** @throws {TooManyStreamsError} */
 async function enter(reply: FastifyReply, limiter: RateLimiter, subject: string, max: number): Promise<void> {
-  const give = await replyPlace(limiter, subject, max);
-  const { raw } = reply;
+  holdWhileAnswering(reply, await replyPlace(limiter, subject, max));
+}
+
+/** The place is given back when the reply has ended, however it ends. */
+function holdWhileAnswering({ raw }: FastifyReply, give: GivePlace): void {
   raw.once("finish", give);
   raw.once("close", give);
   // The client may have left while we asked.

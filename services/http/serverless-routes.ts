@@ -91,7 +91,7 @@ export const serverlessRoutes: FastifyPluginAsyncTypebox<ServerlessRouteParts> =
   app.get(
     "/:endpoint/status-sync/:id",
     {
-      config,
+      config: { ...config, waits: true },
       schema: {
         tags,
         summary: "İşin durumu; bitmediyse beklenir",
@@ -110,7 +110,7 @@ export const serverlessRoutes: FastifyPluginAsyncTypebox<ServerlessRouteParts> =
   app.route({
     method: ["GET", "POST"],
     url: "/:endpoint/stream/:id",
-    config,
+    config: { ...config, waits: true },
     schema: {
       tags,
       summary: "Son çağrıdan bu yana gelen metin",

@@ -63,13 +63,13 @@ export const v1Routes: FastifyPluginAsyncTypebox<{ parts: GatewayParts }> = asyn
   });
   await app.register(adapterRoutes, { engine });
   await app.register(classifyRoutes, { router, sectors, limits, nowMs });
-  await app.register(sectorRoutes, { sectors, adapters });
+  await app.register(sectorRoutes, { sectors, router, adapters });
   await app.register(runTimeSectorRoutes, { registry: parts.registry, replyTimeoutMs });
   await app.register(sessionRoutes, { sessions });
   await app.register(keyRoutes, { apiKeys: parts.apiKeys, sectors, nowIso });
   await app.register(feedbackRoutes, { feedback: parts.feedback, sectors });
   await app.register(routingExampleRoutes, { feedback: parts.feedback, sectors });
-  await app.register(jobRoutes, { jobs: parts.jobs, outputs: parts.jobOutputs });
+  await app.register(jobRoutes, { jobs: parts.jobs, outputs: parts.jobOutputs, feedback: parts.feedback });
   await app.register(userRoutes, { eraseUser: parts.eraseUser });
   await app.register(fileRoutes, { files: parts.files, maxFileBytes: parts.settings.batch.maxFileBytes });
   await app.register(batchRoutes, { batches: parts.batches });

@@ -20,10 +20,12 @@ export interface JobContract<Payload extends TSchema = TSchema, Result extends T
   readonly concurrency: number;
   /** How long a job is kept after it ended. */
   readonly retainMs: { readonly completed: number; readonly failed: number };
-  /** Most that are kept of each outcome, whatever their age. */
+  /** Most that are kept of each outcome, whatever their age; more than may end within that time, or what is promised is not kept. */
   readonly keepAtMost: number;
   /** Whether an administrator may start one by hand (`POST /v1/jobs`). */
   readonly startable: boolean;
+  /** What is left of the payload of a job that was purged; absent: all of it, for no user wrote any of it. */
+  readonly withoutTexts?: (payload: Static<Payload>) => Static<Payload>;
   /** What administrators and logs may see of a payload: ids and sizes, never what a user wrote. */
   readonly facts: (payload: Static<Payload>) => Readonly<Record<string, string | number | boolean | null>>;
 }
@@ -71,8 +73,9 @@ export const contracts = {
     timeoutMs: 10 * minute,
     concurrency: 4,
     retainMs: { completed: 30 * minute, failed: day },
-    keepAtMost: 10_000,
+    keepAtMost: 250_000,
     startable: false,
+    withoutTexts: (payload) => ({ ...payload, input: {} }),
     facts: ({ endpoint, keyId, input, webhook }) => ({
       endpoint,
       keyId,
@@ -90,7 +93,7 @@ export const contracts = {
     timeoutMs: minute,
     concurrency: 8,
     retainMs: { completed: 30 * minute, failed: day },
-    keepAtMost: 10_000,
+    keepAtMost: 250_000,
     startable: false,
     facts: ({ jobId }) => ({ jobId }),
   }),

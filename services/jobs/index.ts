@@ -37,3 +37,4 @@ export type {
   Jobs,
   JobWork,
 } from "./jobs.ts";
+export { JobSetAside } from "./set-aside.ts";

@@ -11,6 +11,8 @@ export interface Cancellation {
   /** False: it was taken out of the queue before it began, and this is all that remains of it. */
   readonly began: boolean;
   readonly envelope: Envelope;
+  /** True: of the payload only what no user wrote; with that it cannot wait again. */
+  readonly withoutTexts?: boolean;
   readonly attempts: number;
   readonly createdAtMs: number;
   readonly cancelledAtMs: number;

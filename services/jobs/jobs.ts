@@ -118,7 +118,7 @@ export interface Jobs {
   /** A job that ended without a result waits again, with all its attempts. @returns false: there is none, or it has not ended so */
   retry(id: string): Promise<boolean>;
   /**
-   * Takes waiting and delayed jobs away as `cancel` does.
+   * Takes waiting and delayed jobs away as `cancel` does, and with them what users wrote: those that held such cannot wait again.
    * @param only those it says yes to; all unless told
    * @returns how many
    */
@@ -158,7 +158,7 @@ export interface JobContext {
 
 /**
  * Does one job. It may be called again for the same job: after a crash, and after a failure while attempts are left. So what it writes
- * elsewhere goes by the job's id.
+ * elsewhere goes by the job's id. It may throw `JobSetAside` to let others go first.
  */
 export type JobHandler<Name extends JobName> = (
   payload: PayloadOf<Name>,

@@ -6,12 +6,12 @@ import type { SessionStore } from "../sessions/index.ts";
 import type { EraseRecordings } from "../voice/index.ts";
 
 /**
- * Feedback, requests and recordings go by the user's name and by the user's sessions; the sessions go last, since they say which those are. What fails
- * midway is finished by asking again.
+ * Feedback, requests and recordings go by the user's name and by the user's sessions. Feedback goes before the requests, which say whose it is where
+ * it names nobody; the sessions go last, since they say which are the user's. What fails midway is finished by asking again.
  */
 export function createEraseUser(
   sessions: Pick<SessionStore, "sessionsOf" | "delete">,
-  requests: Pick<OwnedRequestLog, "eraseUser">,
+  requests: Pick<OwnedRequestLog, "flush" | "eraseUser">,
   feedback: Pick<FeedbackStore, "eraseUser">,
   eraseRecordings: EraseRecordings = async () => 0,
 ): EraseUser {
@@ -19,6 +19,7 @@ export function createEraseUser(
     // As it was kept.
     const userId = storable(said);
     const ids = await sessions.sessionsOf(userId);
+    await requests.flush();
     const erasedFeedback = await feedback.eraseUser(userId, ids);
     const erasedRequests = await requests.eraseUser(userId, ids);
     const recordings = await eraseRecordings(userId, ids);

@@ -25,7 +25,7 @@ export function openBatches(
   disposal.own(startTidyingBatches(tidy), (opened) => opened[Symbol.asyncDispose]());
   return {
     files: createDatabaseBatchFiles(database, { ...batch, ...time }),
-    batches: createQueuedBatches({ database, store, jobs, ...time }),
+    batches: createQueuedBatches({ database, store, jobs, linesPerKeyPerDay: batch.linesPerKeyPerDay, ...time }),
   };
 }
 
@@ -36,10 +36,13 @@ export function batchWork(
     database,
     adapters,
     prepare,
+    sliceMs,
   }: {
     readonly database: Database;
     readonly adapters: Pick<AdapterDirectory, "status">;
     readonly prepare: PrepareLine;
+    /** See BatchWorkParts. */
+    readonly sliceMs?: number;
   },
 ): Required<Pick<JobHandlers, "batch">> {
   const isBusy = async (): Promise<boolean> => {
@@ -54,6 +57,7 @@ export function batchWork(
       concurrency: batch.concurrency,
       isBusy,
       newId: time.newId,
+      ...(sliceMs === undefined ? {} : { sliceMs }),
     }),
   };
 }

@@ -2,7 +2,7 @@ import { Counter, type Registry } from "prom-client";
 import { closedLabel } from "./labels.ts";
 
 export interface LimitsMetrics {
-  /** @param limit a rule's name; `streams` or `sessions` where too much was wanted at the same time */
+  /** @param limit a rule's name; `streams`, `waits` or `sessions` where too much was wanted at the same time */
   limitRefused(limit: string): void;
 }
 
@@ -14,6 +14,7 @@ const limits = [
   "form_hour",
   "form_day",
   "streams",
+  "waits",
   "sessions",
 ];
 
@@ -21,7 +22,7 @@ const limits = [
 export function registerLimitsMetrics(registry: Registry): LimitsMetrics {
   const refusals = new Counter({
     name: "sektor_rate_limit_refusals_total",
-    help: "Requests, replies and spoken sessions refused for being too many, by the limit that was reached.",
+    help: "Requests, replies, waiting calls and spoken sessions refused for being too many, by the limit that was reached.",
     labelNames: ["limit"],
     registers: [registry],
   });

@@ -47,6 +47,7 @@ export function createLinearRouter(weights: RouterWeights, options: LinearRouter
 
   return {
     sectors,
+    thresholdOf: (sector) => thresholdOf[indexOf.get(sector) ?? -1],
     classify(text, { conversation, why = false } = {}): RoutingDecision {
       readAlone(text);
       const alone = decideAlone(probabilities, header.thresholds.reject, (at) => thresholdOf[at] as number);

@@ -45,4 +45,6 @@ export interface RoutingOptions {
 export interface Router {
   readonly sectors: readonly string[];
   classify(text: string, options?: RoutingOptions): RoutingDecision;
+  /** Calibrated probability below which it does not choose this sector, 0–1; undefined, or no such member: it decides otherwise. */
+  thresholdOf?(sector: string): number | undefined;
 }

@@ -94,7 +94,8 @@ export const inferenceSettings = Type.Object(
     contextMemoryMiB: Type.Integer({
       minimum: 0,
       default: 0,
-      description: "memory contexts may take; 0 = half of what is free at start",
+      description:
+        "memory contexts and adapters' weights may take; 0 = half of what is free at start, graphics memory where they lie there",
     }),
     batchTokens: Type.Integer({ minimum: 8, maximum: 8192, default: 256, description: "tokens computed in one step" }),
     queueLimit: Type.Integer({ minimum: 0, maximum: 100_000, default: 128, description: "requests that may wait" }),
@@ -104,10 +105,17 @@ export const inferenceSettings = Type.Object(
       description: "adapters loaded before the process says it is ready; the base always is",
       form: "list",
     }),
+    pinned: Type.Array(Type.String(), {
+      default: [],
+      description:
+        "adapters that are loaded like those of `inference.warm` and never give way; no more than fit at once, or `infer` does not start",
+      form: "list",
+    }),
     startTimeoutMs: Type.Integer({
       minimum: 1000,
       default: 120_000,
-      description: "longest silence of the engine while it starts; a download that goes on is no silence",
+      description:
+        "longest silence of the engine while it starts; a download, a checksum or a loading that goes on is no silence",
     }),
   },
   { ...closed, title: "the engine" },

@@ -97,6 +97,12 @@ export const limitsSettings = Type.Object(
       description: "replies of the model at the same time for a user, streamed or whole",
     }),
     streamsPerKey: Type.Integer({ minimum: 0, default: 64, description: "the same for a key" }),
+    waitsPerKey: Type.Integer({
+      minimum: 0,
+      default: 128,
+      description:
+        "calls of a key that wait for [jobs](serverless.md) at the same time (`/status-sync`, `/stream`); without keys, of an address",
+    }),
     formsPerHour: Type.Integer({
       minimum: 0,
       default: 60,

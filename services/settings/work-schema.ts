@@ -150,6 +150,11 @@ export const batchSettings = Type.Object(
       default: 2,
       description: "lines answered at the same time by one process; the engine's other places stay free for people",
     }),
+    linesPerKeyPerDay: Type.Integer({
+      minimum: 0,
+      default: 100_000,
+      description: "lines of the batches that one key starts in 24 hours; 0 = any number",
+    }),
     keepFilesDays: Type.Integer({
       minimum: 1,
       maximum: 365,

@@ -262,6 +262,53 @@ export function describeBatches(name: string, open: () => Promise<QueueGround>):
       });
     });
 
+    it("answers the one batch of a key although another key's came before, and those take long", async () => {
+      const { apiKeys, clientOf, begin, engine, startWorkers } = await start({
+        works: false,
+        batchSliceMs: 0,
+        environment: { SEKTOR_BATCH_CONCURRENCY: "1" },
+      });
+      const mint = async (name: string) =>
+        clientOf((await apiKeys.create({ name, scopes: ["chat"], sectors: null, userId: null, expiresAt: null })).text);
+      const [many, few] = [await mint("çok"), await mint("az")];
+      const questions = (of: string, count: number) =>
+        requestLines(Array.from({ length: count }, (_, at) => question(`r${at}`, `${of} ${at}`)));
+      const theirs = [];
+      for (let batch = 0; batch < 3; batch++) theirs.push(await begin(questions("çok", 8), many));
+      const mine = await begin(questions("az", 3), few);
+      startWorkers();
+      const isDone = async (id: string, by: OpenAI) =>
+        await vi.waitFor(async () => expect((await by.batches.retrieve(id)).status).toBe("completed"), waiting);
+      await isDone(mine.id, few);
+      for (const { id } of theirs) await isDone(id, many);
+      const asked = engine.calls.map(({ request }) => JSON.stringify(request));
+      const lastOfMine = asked.findLastIndex((request) => request.includes("az "));
+      expect(asked).toHaveLength(27);
+      expect(asked.slice(0, lastOfMine).filter((request) => request.includes("çok ")).length).toBeLessThan(4);
+    });
+
+    it("refuses lines beyond what a key may ask for in a day, and says when there is room again", async () => {
+      const { apiKeys, clientOf, upload, begin } = await start({
+        works: false,
+        environment: { SEKTOR_BATCH_LINES_PER_KEY_PER_DAY: "5" },
+      });
+      const mint = async (name: string) =>
+        clientOf((await apiKeys.create({ name, scopes: ["chat"], sectors: null, userId: null, expiresAt: null })).text);
+      const [me, them] = [await mint("ben"), await mint("başkası")];
+      const three = requestLines([question("a", "Soru"), question("b", "Soru"), question("c", "Soru")]);
+      const first = await begin(three, me);
+      const input = { input_file_id: (await upload(three, me)).id, endpoint, completion_window: "24h" } as const;
+      const refused = await me.batches.create(input).catch((failure: unknown) => failure);
+      expect(refused).toMatchObject({ status: 429, code: "too_many_batch_lines" });
+      const retryAfterS = Number((refused as InstanceType<typeof OpenAI.APIError>).headers?.get("retry-after"));
+      expect(retryAfterS).toBeGreaterThan(86_000);
+      expect(retryAfterS).toBeLessThanOrEqual(86_400);
+      await begin(three, them);
+      // What nobody answered was not asked for.
+      await me.batches.cancel(first.id);
+      await me.batches.create(input);
+    });
+
     it("keeps files and batches of one key from the others", async () => {
       const { apiKeys, clientOf, begin, upload, jobs } = await start({ works: false });
       const mint = async (name: string) =>

@@ -154,6 +154,26 @@ export function describeFeedbackStore(name: string, open: () => Promise<Database
       expect(await everything()).toHaveLength(1);
     });
 
+    it("finds the first feedback of a key without reading the others", async () => {
+      await add({ rating: 1 }, "k", "key_1");
+      const asked: [sql: string, params: readonly unknown[]][] = [];
+      const query: Database["query"] = (sql, params = []) => {
+        asked.push([sql, params]);
+        return database.query(sql, params);
+      };
+      const watched = createDatabaseFeedbackStore({ ...database, query }, { examplesFolder, newId: () => "again" });
+      await watched.add(feedbackWith({ rating: 1 }), { text: "k", owner: "key_1" });
+      const [sql, params] = asked.at(-1) ?? ["", []];
+      const plan = await database.transaction(async (tx) => {
+        // So few rows are read whole, unless that is made dear.
+        await tx.query("set local enable_seqscan = off");
+        return JSON.stringify((await tx.query(`explain ${sql}`, params)).rows);
+      });
+      expect(plan).toContain("feedback_idempotency");
+      expect(plan).toMatch(/Index Cond: [^"]*COALESCE/i);
+      expect(plan).not.toContain("Seq Scan on feedback");
+    });
+
     it("lets two senders choose the same key", async () => {
       const senders = [null, "key_1", "key_2"];
       const all = await Promise.all(senders.map((owner, n) => add({ rating: n + 1 }, "k", owner)));
@@ -272,15 +292,47 @@ export function describeFeedbackStore(name: string, open: () => Promise<Database
     });
 
     it("exports nothing of a user who has opted out, be it the one who rated or the one who asked", async () => {
-      await request("r1", { messageId: "m1", userId: "asker" });
-      await request("r2", { messageId: "m2", userId: "other" });
+      await request("r1", { messageId: "m1", sessionId: "s1", userId: "asker" });
+      await request("r2", { messageId: "m2", sessionId: "s2", userId: "other" });
       await add({ messageId: "m1", userId: "rater" });
       await add({ messageId: "m2", userId: "rater" });
-      await add({ messageId: "m2", userId: null, trainingOptOut: true });
       expect(await pairs()).toHaveLength(2);
       await add({ userId: "asker", trainingOptOut: true });
       expect((await pairs()).map(({ id }) => id)).toHaveLength(1);
       await add({ userId: "rater", trainingOptOut: true });
+      expect(await pairs()).toEqual([]);
+    });
+
+    it("knows who opts out by a form that names nobody: by the reply it is about, and by whom that was for", async () => {
+      await request("r1", { messageId: "m1", sessionId: "s1", userId: "asker" });
+      await request("r2", { messageId: "m2", sessionId: "s2", userId: "asker" });
+      await request("r3", { messageId: "m3", sessionId: "s3", userId: "other" });
+      for (const messageId of ["m1", "m2", "m3"]) await add({ messageId, userId: null });
+      await add({ messageId: "m1", userId: null, rating: 1, trainingOptOut: true });
+      expect((await pairs()).map(({ messages: [{ content }] }) => content)).toHaveLength(1);
+      await add({ messageId: "m3", userId: null, rating: 1, trainingOptOut: true });
+      expect(await pairs()).toEqual([]);
+    });
+
+    it("knows who opts out where nobody was ever named: by the conversation", async () => {
+      for (const [id, sessionId] of [
+        ["r1", "mine"],
+        ["r2", "mine"],
+        ["r3", "mine"],
+        ["r4", "theirs"],
+        ["r5", null],
+      ] as const)
+        await request(id, { messageId: `m-${id}`, sessionId, userId: null });
+      await add({ messageId: "m-r1", userId: null });
+      await add({ messageId: "m-r2", sessionId: "mine", userId: null });
+      const theirs = await add({ messageId: "m-r4", userId: null });
+      const alone = await add({ messageId: "m-r5", userId: null });
+      expect(await pairs()).toHaveLength(4);
+      await add({ messageId: "m-r3", userId: null, rating: 1, trainingOptOut: true });
+      expect((await pairs()).map(({ id }) => id)).toEqual([theirs.id, alone.id]);
+      await add({ sessionId: "theirs", userId: null, rating: 1, trainingOptOut: true });
+      expect((await pairs()).map(({ id }) => id)).toEqual([alone.id]);
+      await add({ messageId: "m-r5", userId: null, rating: 1, trainingOptOut: true });
       expect(await pairs()).toEqual([]);
     });
 
@@ -350,6 +402,31 @@ export function describeFeedbackStore(name: string, open: () => Promise<Database
       expect(fileOf("energy")).not.toMatch(/benim|oturumumun/);
       expect((await store.routingExamples("accepted", page)).items).toHaveLength(1);
       expect(await store.eraseUser("ayşe", ["mine"])).toBe(0);
+    });
+
+    it("erases what names neither the user nor a session, where it is about a reply to the user", async () => {
+      await request("r1", { messageId: "m1", sessionId: null, userId: "ayşe" });
+      await request("r2", { messageId: "m2", sessionId: "mine", userId: null });
+      await request("r3", { messageId: "m3", sessionId: null, userId: "ali" });
+      const about = { userId: null, message: "gizli soru", expectedSector: "energy" } as const;
+      const byUser = await add({ ...about, messageId: "m1" });
+      const bySession = await add({ ...about, messageId: "m2" });
+      const theirs = await add({ ...about, messageId: "m3", message: "onun sorusu" });
+      for (const { id } of [byUser, bySession, theirs]) await store.acceptExample(id, {});
+      expect(await store.eraseUser("ayşe", ["mine"])).toBe(2);
+      expect((await everything()).map(({ id }) => id)).toEqual([theirs.id]);
+      expect(fileOf("energy")).toContain("onun");
+      expect(fileOf("energy")).not.toContain("gizli");
+      expect((await database.query("select text from routing_examples")).rows).toEqual([{ text: "onun sorusu" }]);
+    });
+
+    it("erases what a form said of a conversation that has long expired", async () => {
+      await request("r1", { sessionId: "expired", messageId: "m1", at: "2025-12-01T10:00:00Z", userId: "ayşe" });
+      await request("r2", { sessionId: "theirs", messageId: "m2", at: "2025-12-01T10:00:00Z", userId: "ali" });
+      await add({ userId: null, sessionId: "expired", comment: "gizli" });
+      const theirs = await add({ userId: null, sessionId: "theirs" });
+      expect(await store.eraseUser("ayşe", [])).toBe(1);
+      expect((await everything()).map(({ id }) => id)).toEqual([theirs.id]);
     });
   });
 }

@@ -3,7 +3,7 @@ import { InvalidRequestError } from "../../services/foundation/index.ts";
 import { forgetEnded } from "../../services/jobs/bullmq/forget-ended.ts";
 import { keepSchedule } from "../../services/jobs/bullmq/keep-schedules.ts";
 import type { QueueBackend } from "../../services/jobs/bullmq/queue-backend.ts";
-import { type JobHandler, JobMalformedError, type Jobs } from "../../services/jobs/index.ts";
+import { type JobHandler, JobMalformedError, JobSetAside, type Jobs } from "../../services/jobs/index.ts";
 import { createLogger } from "../../services/observability/index.ts";
 import { deferred } from "../support/deferred.ts";
 import { jobsOver, startTestWorkers } from "../support/jobs.ts";
@@ -12,6 +12,7 @@ type Deliver = JobHandler<"webhook">;
 
 /** Longer than any of these jobs takes. */
 const patienceMs = 20_000;
+const waitingFor = { timeout: patienceMs, interval: 50 };
 const call = { jobId: "serverless-run.a", url: "https://example.org/" };
 const quiet = createLogger("test", "silent");
 const delivered: Deliver = async () => ({ status: 200 });
@@ -249,6 +250,18 @@ export function describeJobs(name: string, open: () => Promise<QueueBackend>): v
       expect(await jobs.purge("webhook")).toBe(1);
     });
 
+    it("keeps of a job that was taken away nothing that a user wrote, and so cannot let it wait again", async () => {
+      const payload = { endpoint: "sektor", keyId: "key_1", userId: null, sectors: null, input: { prompt: "gizli" } };
+      const id = await jobs.add("serverless-run", payload, { turn: 1 });
+      expect(await jobs.purge("serverless-run")).toBe(1);
+      expect(await jobs.get(id)).toMatchObject({ state: "cancelled", payload: { ...payload, input: {} } });
+      expect(JSON.stringify(await backend.notes.cancellation(id))).not.toContain("gizli");
+      expect(await jobs.retry(id)).toBe(false);
+      const other = await jobs.add("webhook", call);
+      await jobs.purge("webhook");
+      expect(await jobs.retry(other)).toBe(true);
+    });
+
     it("takes jobs of low priority when no others wait", async () => {
       const order: string[] = [];
       await jobs.add("webhook", { ...call, jobId: "low" }, { lowPriority: true });
@@ -280,6 +293,23 @@ export function describeJobs(name: string, open: () => Promise<QueueBackend>): v
       );
       await jobs.waitFor(last, patienceMs);
       await vi.waitFor(() => expect(order).toEqual(["a1", "b1", "a2", "b2", "a3", "low"]), patienceMs);
+    });
+
+    it("lets others go first where a handler says so, and then goes on with the job as if nothing had been", async () => {
+      const order: string[] = [];
+      const long = await jobs.add("webhook", { ...call, jobId: "long" }, { turn: 1, attempts: 1 });
+      for (const [jobId, turn] of Object.entries({ b: 1, c: 2, d: 4 }))
+        await jobs.add("webhook", { ...call, jobId }, { turn });
+      work(
+        async ({ jobId }) => {
+          order.push(jobId);
+          if (jobId === "long" && order.length < 4) throw new JobSetAside(order.length === 1 ? 2 : 3);
+          return { status: 200 };
+        },
+        { slots: { webhook: 1 } },
+      );
+      expect(await jobs.waitFor(long, patienceMs)).toMatchObject({ state: "completed", error: null, attempts: 3 });
+      await vi.waitFor(() => expect(order).toEqual(["long", "b", "long", "c", "long", "d"]), patienceMs);
     });
 
     it("says how many wait of each kind", async () => {
@@ -404,6 +434,17 @@ export function describeJobs(name: string, open: () => Promise<QueueBackend>): v
       expect((await jobs.counts("webhook")).completed).toBe(1);
       expect(await backend.notes.after(id, undefined)).toEqual([]);
       expect((await jobs.get(other))?.state).toBe("completed");
+    });
+
+    it("keeps what ended for as long as was said, however much that is, up to a bound", async () => {
+      work(delivered, { slots: { webhook: 50 } });
+      await Promise.all(Array.from({ length: 300 }, (_, at) => jobs.add("webhook", call, { id: `w${at}` })));
+      await vi.waitFor(async () => expect((await jobs.counts("webhook")).completed).toBe(300), waitingFor);
+      expect(await forgetEnded(backend, "webhook")).toBe(0);
+      expect((await jobs.get("webhook.w0"))?.state).toBe("completed");
+      expect(await forgetEnded(backend, "webhook", 120)).toBe(180);
+      expect((await jobs.counts("webhook")).completed).toBe(120);
+      expect(await jobs.get("webhook.w0")).toBeUndefined();
     });
 
     it("keeps text that no database takes as it stands", async () => {

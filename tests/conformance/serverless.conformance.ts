@@ -318,6 +318,24 @@ export function describeServerless(name: string, open: () => Promise<QueueGround
         expect((await me.post("/purge-queue", {})).body).toEqual({ removed: 1, status: "completed" });
       });
 
+      it("have so many calls wait at a time and no more, whether they GET or POST, and none of another's", async () => {
+        const { me, them } = await withKeys({ works: false, environment: { SEKTOR_WAITS_PER_KEY: "2" } });
+        const [id, other] = [await me.run({ prompt: "Hukuk" }), await them.run({ prompt: "Hukuk" })];
+        const inTime = [me.get(`/status-sync/${id}?wait=300000`), me.get(`/status-sync/${id}?wait=300000`)];
+        const tooMany = { status: 429, body: { error: { code: "too_many_waits" } } };
+        await vi.waitFor(
+          async () => expect(await me.get(`/status-sync/${id}?wait=1000`)).toMatchObject(tooMany),
+          waiting,
+        );
+        expect(await me.get(`/stream/${id}`)).toMatchObject(tooMany);
+        expect(await me.post(`/stream/${id}`)).toMatchObject(tooMany);
+        expect((await me.get(`/status/${id}`)).body.status).toBe("IN_QUEUE");
+        expect((await them.get(`/status-sync/${other}?wait=1000`)).body.status).toBe("IN_QUEUE");
+        await me.post(`/cancel/${id}`);
+        expect((await Promise.all(inTime)).map(({ body }) => body.status)).toEqual(["CANCELLED", "CANCELLED"]);
+        await vi.waitFor(async () => expect((await me.get(`/stream/${id}`)).status).toBe(200), waiting);
+      });
+
       it("hold their sectors in jobs too", async () => {
         const { limited } = await withKeys();
         const { body } = await limited.post("/runsync?wait=15000", { input: { prompt: "Soru", sector: "legal" } });

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { type Synthesizer, type Utterance, VoiceUnknownError } from "../../services/speech/index.ts";
 
@@ -8,6 +9,8 @@ export interface SynthesizerUnderTest {
   readonly tolerance: number;
 }
 
+/** Of the event loop: far less than a piece of speech takes, and no clock that a busy machine could belie. */
+const fewTurns = 50;
 const never = new AbortController().signal;
 const greeting = "Merhaba, size nasıl yardımcı olabilirim?";
 const story =
@@ -92,6 +95,23 @@ export function describeSynthesizer(name: string, { open, tolerance }: Synthesiz
       })();
       await expect(reading).rejects.toBe(reason);
       expect(pieces).toBe(1);
+    });
+
+    it("lets go of a caller who waits within a few turns of the event loop, whatever the engine is doing", async () => {
+      const synthesizer = await open();
+      const reason = new Error("the caller speaks");
+      const giving = new AbortController();
+      let left: unknown;
+      const reading = (async () => {
+        for await (const _ of synthesizer.synthesize({ text: story }, giving.signal));
+      })();
+      reading.catch((failure: unknown) => {
+        left = failure;
+      });
+      await turn();
+      giving.abort(reason);
+      for (let turns = 0; left === undefined && turns < fewTurns; turns++) await turn();
+      expect(left).toBe(reason);
     });
 
     it("gives each of many callers its own speech, whole", async () => {

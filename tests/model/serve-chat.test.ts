@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isTurkish } from "../../scripts/eval/answers/language.ts";
 import { json } from "../support/json.ts";
@@ -155,6 +156,7 @@ describe("what the gateway says of itself", () => {
       for (const sector of data)
         expect(sector).toMatchObject({
           adapter: { name: sector.id },
+          threshold: JSON.parse(readFileSync("models/router/router.json", "utf8")).thresholds.confidence,
           name: { tr: expect.any(String), en: expect.any(String) },
         });
     }

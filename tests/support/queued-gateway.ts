@@ -24,6 +24,8 @@ export interface QueuedGatewayOptions extends Partial<Omit<GatewayOptions, "queu
   readonly works?: boolean;
   /** Jobs of a name at once. */
   readonly slots?: NonNullable<JobWorkersOptions["slots"]>;
+  /** How long a batch is worked on before those of other keys come. */
+  readonly batchSliceMs?: number;
   /** Wall clock of the job API, ms. */
   readonly nowMs?: () => number;
   /** In the place of the settings'. */
@@ -32,7 +34,7 @@ export interface QueuedGatewayOptions extends Partial<Omit<GatewayOptions, "queu
 
 /** A gateway with a queue behind it, and workers that take its jobs in this process. */
 export async function buildQueuedGateway(options: QueuedGatewayOptions) {
-  const { database, backend, works = true, slots = {}, nowMs = Date.now, serverless, ...rest } = options;
+  const { database, backend, works = true, slots = {}, nowMs = Date.now, serverless, batchSliceMs, ...rest } = options;
   const jobs = jobsOver(backend);
   let handlers: JobHandlers = {};
   let workers: AsyncDisposable | undefined;
@@ -45,7 +47,7 @@ export async function buildQueuedGateway(options: QueuedGatewayOptions) {
     queued: (given) => {
       const settings = { ...given.settings, serverless: { ...given.settings.serverless, ...serverless } };
       const parts = { ...given, settings };
-      handlers = handlersOf(parts, database, jobs);
+      handlers = handlersOf(parts, database, jobs, batchSliceMs);
       inside = queuedParts(parts, { database, jobs, nowMs });
       return inside;
     },
@@ -83,14 +85,23 @@ function queuedParts(
       ...time,
     }),
     files: createDatabaseBatchFiles(database, { ...settings.batch, ...time }),
-    batches: createQueuedBatches({ database, store, jobs, ...time }),
+    batches: createQueuedBatches({
+      database,
+      store,
+      jobs,
+      linesPerKeyPerDay: settings.batch.linesPerKeyPerDay,
+      ...time,
+    }),
   };
 }
 
-function handlersOf(parts: QueuedFrom, database: Database, jobs: Jobs): JobHandlers {
+function handlersOf(parts: QueuedFrom, database: Database, jobs: Jobs, sliceMs?: number): JobHandlers {
   const { settings, takeTurn, requests, metrics, adapters, nowIso } = parts;
   const nowMs = () => performance.now();
   const runJob = createRunJob({ takeTurn, requests, metrics, endpoint: "/v2/:endpoint/run", nowMs, nowIso });
   const prepare = createPrepareLine({ ...parts, replyTimeoutMs: settings.http.replyTimeoutMs });
-  return { ...serverlessWork(settings, jobs, runJob), ...batchWork(settings, { database, adapters, prepare }) };
+  return {
+    ...serverlessWork(settings, jobs, runJob),
+    ...batchWork(settings, { database, adapters, prepare, ...(sliceMs === undefined ? {} : { sliceMs }) }),
+  };
 }

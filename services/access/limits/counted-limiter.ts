@@ -1,6 +1,6 @@
 import type { RateLimiter } from "./rate-limiter.ts";
 
-/** The same limiter, telling whom it refuses. @param onRefused the rule's name; `sessions` or `streams` where too much was wanted at once */
+/** The same limiter, telling whom it refuses. @param onRefused the rule's name; `sessions`, `waits` or `streams` where too much was wanted at once */
 export function countedLimiter(limiter: RateLimiter, onRefused: (limit: string) => void): RateLimiter {
   return {
     take: async (subject, rules) => {
@@ -10,9 +10,14 @@ export function countedLimiter(limiter: RateLimiter, onRefused: (limit: string) 
     },
     enter: async (subject, max) => {
       const give = await limiter.enter(subject, max);
-      if (give === undefined) onRefused(subject.startsWith("voice:") ? "sessions" : "streams");
+      if (give === undefined) onRefused(placesOf(subject));
       return give;
     },
     [Symbol.asyncDispose]: () => limiter[Symbol.asyncDispose](),
   };
+}
+
+function placesOf(subject: string): string {
+  if (subject.startsWith("voice:")) return "sessions";
+  return subject.startsWith("waits:") ? "waits" : "streams";
 }

@@ -1,5 +1,5 @@
 import type { Caller } from "../api-key.ts";
-import { type LimitWords, RateLimitError, TooManyStreamsError } from "../errors.ts";
+import { type LimitWords, RateLimitError, TooManyStreamsError, TooManyWaitsError } from "../errors.ts";
 import type { GivePlace, RateLimiter, RateRule, RateState } from "./rate-limiter.ts";
 
 const minuteMs = 60_000;
@@ -58,6 +58,22 @@ export async function replyPlace(limiter: RateLimiter, subject: string, max: num
   if (max === 0) return () => {};
   const give = await limiter.enter(subject, max);
   if (give === undefined) throw new TooManyStreamsError(max);
+  return give;
+}
+
+/**
+ * One of the calls that may wait for jobs at the same time: a key's, or an address's where no key is asked for.
+ * @param max 0: as many as they like
+ * @throws {TooManyWaitsError} @throws {LimitsUnavailableError}
+ */
+export async function waitPlace(
+  limiter: RateLimiter,
+  { keyId, address }: { readonly keyId: string | null; readonly address: string },
+  max: number,
+): Promise<GivePlace> {
+  if (max === 0) return () => {};
+  const give = await limiter.enter(keyId === null ? `waits:address:${address}` : `waits:key:${keyId}`, max);
+  if (give === undefined) throw new TooManyWaitsError(max);
   return give;
 }
 

@@ -126,7 +126,7 @@ async function retryJob(
   if (queued === undefined) {
     // It was cancelled before it began: what was noted then is all there is.
     const cancelled = await notes.cancellation(id);
-    if (cancelled === undefined || cancelled.began) return false;
+    if (cancelled === undefined || cancelled.began || cancelled.withoutTexts === true) return false;
     await notes.withdrawCancel(id);
     const options = { ...queueOptions(contractOf(name), own), ...cancelled.options };
     await queue.add(name, renewed(cancelled.envelope), options);

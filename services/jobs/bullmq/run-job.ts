@@ -6,6 +6,7 @@ import { JobExpiredError, JobMalformedError } from "../errors.ts";
 import { jobIdOf } from "../job-id.ts";
 import type { JobWork } from "../jobs.ts";
 import { errorOf, isForGood, stateAfter, written } from "../outcome.ts";
+import { JobSetAside } from "../set-aside.ts";
 import type { QueueBackend, QueuedJob } from "./queue-backend.ts";
 import { AttemptOverError, runAttempt } from "./run-attempt.ts";
 import { tellEnding } from "./tell-ending.ts";
@@ -55,7 +56,9 @@ export function createRunJob<Name extends JobName>(
       return result;
     } catch (thrown) {
       const failure: unknown = abort.signal.aborted ? abort.signal.reason : thrown;
-      if (failure instanceof AttemptOverError) {
+      if (failure instanceof AttemptOverError || failure instanceof JobSetAside) {
+        if (failure instanceof JobSetAside)
+          await queued.changePriority({ priority: failure.turn }).catch(() => undefined);
         // Where somebody else has the job by now this changes nothing.
         await queued.moveToWait(token).catch(() => undefined);
         ended("returned");

@@ -1,13 +1,15 @@
-import type { FeedbackFilter, FeedbackStore } from "../../feedback/index.ts";
+import { type FeedbackFilter, type FeedbackStore, withoutTexts } from "../../feedback/index.ts";
 import type { PayloadOf } from "../contracts.ts";
 import type { JobWork } from "../jobs.ts";
 
 const dayMs = 24 * 60 * 60_000;
 
-/** The report of a time; of the days before the job was added where it names no dates. */
+/** The report of a time, its figures alone; of the days before the job was added where it names no dates. */
 export function feedbackReportWork(feedback: Pick<FeedbackStore, "report">): JobWork<"feedback-report"> {
   return {
-    run: async (payload, { createdAt }) => ({ report: { ...(await feedback.report(filterOf(payload, createdAt))) } }),
+    run: async (payload, { createdAt }) => ({
+      report: { ...withoutTexts(await feedback.report(filterOf(payload, createdAt))) },
+    }),
   };
 }
 

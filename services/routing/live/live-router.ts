@@ -15,6 +15,7 @@ export function createLiveRouter(first: Router): LiveRouter {
       return serving.sectors;
     },
     classify: (text, options) => serving.classify(text, options),
+    thresholdOf: (sector) => serving.thresholdOf?.(sector),
     swap: (router, hidden = none) => {
       serving = hidden.size === 0 ? router : withoutSectors(router, hidden);
     },
@@ -25,6 +26,7 @@ export function createLiveRouter(first: Router): LiveRouter {
 export function withoutSectors(router: Router, hidden: ReadonlySet<string>): Router {
   return {
     sectors: router.sectors.filter((sector) => !hidden.has(sector)),
+    thresholdOf: (sector) => (hidden.has(sector) ? undefined : router.thresholdOf?.(sector)),
     classify(text, { conversation, ...options } = {}) {
       const stays = conversation !== undefined && !hidden.has(conversation.sector);
       const decision = router.classify(text, { ...options, ...(stays ? { conversation } : {}) });

@@ -13,5 +13,7 @@ it("tells of each refusal by the limit that was reached, and of nothing that pas
   give?.();
   await limiter.enter("voice:key", 1);
   await limiter.enter("voice:key", 1);
-  expect(refused).toEqual(["user_hour", "streams", "sessions"]);
+  await limiter.enter("waits:key:a", 1);
+  await limiter.enter("waits:key:a", 1);
+  expect(refused).toEqual(["user_hour", "streams", "sessions", "waits"]);
 });

@@ -244,6 +244,62 @@ describe("a batch", () => {
     expect(asked).toEqual([-1]);
   });
 
+  it("lets another key's batch go first when its time is up, and goes on with the lines that are left", async () => {
+    const asked: string[] = [];
+    const { begin, run, store } = roomWith({
+      sliceMs: 0,
+      prepare: prepareWith(async (text) => {
+        asked.push(text);
+        return await ok(text);
+      }),
+    });
+    const mine = await begin(`${requestFile(["a 1", "a 2", "a 3"])}\n\n`);
+    const theirs = await store.insert(
+      newId(),
+      { ...nobody, keyId: "theirs" },
+      { ...newBatch, inputFileId: mine.inputFileId },
+      86_400_000,
+    );
+    expect([mine.turn, theirs.turn]).toEqual([1, 1]);
+    await expect(run(mine)).rejects.toMatchObject({ name: "JobSetAside", turn: 2 });
+    expect(await store.load(mine.id)).toMatchObject({ status: "in_progress", completed: 1, turn: 2 });
+    await store.end(theirs.id, "cancelled");
+    expect(await run(mine)).toEqual({ total: 3, completed: 3, failed: 0 });
+    expect(asked).toEqual(["a 1", "a 2", "a 3"]);
+  });
+
+  it("steps back by as many turns as its key has batches, and begins where the others are", async () => {
+    const { begin, store } = roomWith();
+    const batches = [await begin(requestFile(["a"])), await begin(requestFile(["a"])), await begin(requestFile(["a"]))];
+    expect(batches.map(({ turn }) => turn)).toEqual([1, 2, 3]);
+    const [first, second] = batches.map(({ id }) => id);
+    expect(await store.giveWay(first ?? "")).toBeUndefined();
+    const other = { ...nobody, keyId: "other" };
+    const input = { ...newBatch, inputFileId: batches[0]?.inputFileId ?? "" };
+    const late = await store.insert(newId(), other, input, 86_400_000);
+    expect(late.turn).toBe(1);
+    expect(await store.giveWay(first ?? "")).toBe(4);
+    expect(await store.giveWay(late.id)).toBe(2);
+    expect(await store.giveWay(second ?? "")).toBe(5);
+    expect((await store.insert(newId(), { ...nobody, keyId: "third" }, input, 86_400_000)).turn).toBe(2);
+  });
+
+  it("counts a key's lines of 24 hours: those asked for, or those that were answered before it ended early", async () => {
+    const { begin, store } = roomWith();
+    const bounds = { unended: 10, linesADay: 5 };
+    const first = await begin(requestFile(["a", "b", "c"]));
+    const again = () => store.insert(newId(), nobody, { ...newBatch, inputFileId: first.inputFileId }, 60_000, bounds);
+    await expect(again()).rejects.toMatchObject({ code: "too_many_batch_lines", retryAfterS: 86_400 });
+    nowMs += 86_399_000;
+    await expect(again()).rejects.toMatchObject({ code: "too_many_batch_lines", retryAfterS: 1 });
+    await store.begin(first.id, 3);
+    await store.answer(first.id, { line: 1, content: "{}\n" }, true);
+    await store.end(first.id, "cancelled");
+    await again();
+    nowMs += 1000;
+    await expect(again()).rejects.toMatchObject({ retryAfterS: 86_399 });
+  });
+
   it("is worked on window by window, so that any number of lines fits into memory", async () => {
     const { begin, run, store } = roomWith({ concurrency: 4 });
     const batch = await begin(

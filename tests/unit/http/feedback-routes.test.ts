@@ -18,9 +18,16 @@ import { sectorsWith, wordRouter } from "../conversation/parts.ts";
 const folder = mkdtempSync(join(tmpdir(), "sektor-feedback-"));
 let database: Database;
 let away = false;
+/** The database does what it is told, and its answers get lost. */
+let losesAnswers = false;
 /** The database, behind a way that can be cut. */
 const reached: Database = {
-  query: (sql, params) => (away ? Promise.reject(new StorageUnavailableError()) : database.query(sql, params)),
+  query: async (sql, params) => {
+    if (away) throw new StorageUnavailableError();
+    const answer = await database.query<never>(sql, params);
+    if (losesAnswers) throw new StorageUnavailableError();
+    return answer;
+  },
   transaction: (work) => database.transaction(work),
   [Symbol.asyncDispose]: async () => undefined,
 };
@@ -33,6 +40,7 @@ beforeAll(async () => {
 }, 120_000);
 beforeEach(async () => {
   away = false;
+  losesAnswers = false;
   await database.query("truncate feedback, routing_examples, requests");
   let ids = 0;
   const newId = () => `f${++ids}`;
@@ -229,6 +237,29 @@ describe("DELETE /v1/users/:id/data", () => {
     expect((await erase("ayşe")).json().erased).toEqual({ sessions: 0, requests: 0, feedback: 0, recordings: 0 });
   });
 
+  it("brings over what is still on its way before it looks for feedback, and keeps the requests until that is done", async () => {
+    const steps: string[] = [];
+    const step = (name: string, count: number) => async () => {
+      steps.push(name);
+      return count;
+    };
+    const erased = await createEraseUser(
+      { sessionsOf: async () => ["s"], delete: async () => steps.push("session") > 0 },
+      { flush: async () => void steps.push("flush"), eraseUser: step("requests", 2) },
+      { eraseUser: step("feedback", 3) },
+    )("ayşe");
+    expect(steps).toEqual(["flush", "feedback", "requests", "session"]);
+    expect(erased).toEqual({ sessions: 1, requests: 2, feedback: 3, recordings: 0 });
+  });
+
+  it("finds feedback that names nobody by the user's requests", async () => {
+    const { data } = (await post("/api/v1/chat", { message: "legal süre", user_id: "ayşe" })).json();
+    await sessions.delete(data.session_id);
+    await post("/v1/feedback", { message_id: data.message_id, rating: 1, comment: "gizli" });
+    expect((await erase("ayşe")).json().erased).toMatchObject({ sessions: 0, requests: 1, feedback: 1 });
+    expect((await get("/v1/feedback")).json().data).toEqual([]);
+  });
+
   it("leaves the user's API keys as they were", async () => {
     const keys = createApiKeys({ store: createDatabaseApiKeyStore(database) });
     const { key, text } = await keys.create({
@@ -317,6 +348,26 @@ describe("/feedback", () => {
     away = false;
     expect((await form(fields)).statusCode).toBe(303);
     expect(await kept()).toHaveLength(1);
+  });
+
+  it("takes a form that was changed after it had been kept unseen, once it is sent again", async () => {
+    losesAnswers = true;
+    const fields = { rating: "5", comment: "Teşekkürler", key: "k" };
+    expect((await form(fields)).statusCode).toBe(503);
+    losesAnswers = false;
+    const changed = { ...fields, rating: "2", comment: "Fikrimi değiştirdim" };
+    const told = await form(changed);
+    expect(told.statusCode).toBe(422);
+    expect(told.payload).toMatch(/role="alert">Bu formun önceki hâlini almıştık/);
+    expect(told.payload).not.toContain("Idempotency-Key");
+    expect(told.payload).toContain("Fikrimi değiştirdim</textarea>");
+    const key = /name="key" value="([^"]+)"/.exec(told.payload)?.[1] ?? "";
+    expect(key).not.toBe("k");
+    expect((await form({ ...changed, key })).statusCode).toBe(303);
+    expect((await kept()).map(({ comment }: { comment: string }) => comment)).toEqual([
+      "Fikrimi değiştirdim",
+      "Teşekkürler",
+    ]);
   });
 
   it("takes forms at this address only", async () => {

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { FeedbackReport, TrainingPair } from "../../../services/feedback/index.ts";
+import type { FeedbackReport, FeedbackStore, TrainingPair } from "../../../services/feedback/index.ts";
 import type { QueueBackend } from "../../../services/jobs/bullmq/queue-backend.ts";
 import { createDatabaseJobOutputs } from "../../../services/jobs/database-job-outputs.ts";
 import { feedbackExportWork } from "../../../services/jobs/handlers/feedback-export.ts";
@@ -7,7 +7,7 @@ import { feedbackReportWork } from "../../../services/jobs/handlers/feedback-rep
 import type { JobHandlers, Jobs } from "../../../services/jobs/index.ts";
 import { createMemoryKnowledge } from "../../../services/retrieval/memory-knowledge.ts";
 import type { NotifyingDatabase } from "../../../services/storage/index.ts";
-import { buildTestGateway } from "../../support/gateway.ts";
+import { buildTestGateway, type GatewayOptions } from "../../support/gateway.ts";
 import { jobsOver, openTestDatabase, openTestQueues, startTestWorkers } from "../../support/jobs.ts";
 import { sectorsWith, wordRouter } from "../conversation/parts.ts";
 
@@ -47,6 +47,12 @@ afterEach(async () => {
 afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
+
+/** In the place of the one that was opened before. */
+async function openGateway(more: Partial<GatewayOptions>): Promise<void> {
+  await gateway.app.close();
+  gateway = await buildTestGateway({ ...parts, jobs, jobOutputs: createDatabaseJobOutputs(database), ...more });
+}
 
 function work(handlers: JobHandlers): void {
   workers.push(startTestWorkers(backend, handlers));
@@ -152,7 +158,9 @@ describe("/v1/jobs", () => {
       asked.push(filter);
       return report;
     };
-    work({ "feedback-report": feedbackReportWork({ report: make }) });
+    const feedback = { report: make } as unknown as FeedbackStore;
+    await openGateway({ feedback });
+    work({ "feedback-report": feedbackReportWork(feedback) });
     const id = await startAndWait("feedback-report", { lastDays: 7 });
     const { since, until } = asked[0] as { since: string; until: string };
     expect(Date.parse(until) - Date.parse(since)).toBe(7 * 24 * 3_600_000);
@@ -160,6 +168,33 @@ describe("/v1/jobs", () => {
     expect((await ask("GET", `/v1/jobs/${id}/output`)).json().total.mean).toBe(4);
     expect((await ask("GET", `/v1/jobs/${id}/output?format=markdown`)).headers["content-type"]).toContain("markdown");
     expect((await ask("GET", `/v1/jobs/${id}/output?format=csv`)).headers["content-type"]).toContain("csv");
+  });
+
+  it("keeps of a report the figures alone, and asks for what people wrote whenever somebody reads it", async () => {
+    const issues = [{ category: "slow", count: 2, examples: ["gizli sorun"] }];
+    const suggestions = [{ text: "gizli öneri", count: 1 }];
+    const asked: unknown[] = [];
+    let isErased = false;
+    const feedback = {
+      report: async (filter: unknown) => {
+        asked.push(filter);
+        return { ...report, since: "2026-01-01T00:00:00Z", ...(isErased ? {} : { issues, suggestions }) };
+      },
+    } as unknown as FeedbackStore;
+    await openGateway({ feedback });
+    work({ "feedback-report": feedbackReportWork(feedback) });
+    const id = await startAndWait("feedback-report", { since: "2026-01-01T00:00:00Z" });
+    expect(JSON.stringify(await jobs.get(id))).not.toContain("gizli");
+    expect((await jobs.get(id))?.result).toMatchObject({
+      report: { total: { count: 1 }, issues: [{ category: "slow", count: 2, examples: [] }], suggestions: [] },
+    });
+    expect((await ask("GET", `/v1/jobs/${id}/output`)).json()).toMatchObject({ issues, suggestions });
+    expect(asked.at(-1)).toEqual({ since: "2026-01-01T00:00:00Z", until: report.generatedAt });
+    expect((await ask("GET", `/v1/jobs/${id}/output?format=markdown`)).text).toContain("gizli öneri");
+    isErased = true;
+    const { text } = await ask("GET", `/v1/jobs/${id}/output?format=markdown`);
+    expect(text).toContain("**slow**: 2");
+    expect(text).not.toContain("gizli");
   });
 
   it("exports training pairs, however often the job had to begin", async () => {
