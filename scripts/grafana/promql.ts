@@ -1,6 +1,8 @@
 /** Selectors of the template variables: `All` is `.*`, which also matches a series without the label. */
 export const chosenInstance = `instance=~"$instance"`;
 export const chosenSector = `sector=~"$sector", ${chosenInstance}`;
+/** Requests of people and programs, as monitoring/rules counts them: no probes, no scrapes, no addresses that nobody serves. */
+export const ofPeople = `endpoint!~"/health.*|/metrics|unknown", ${chosenSector}`;
 export const chosenAdapter = `adapter=~"$adapter", ${chosenInstance}`;
 
 /** Per-second rate of a counter over what Grafana thinks is enough scrapes. */

@@ -82,8 +82,21 @@ describe("the dashboards", () => {
     }
   });
 
+  const expressionsOf = (title: string): readonly string[] => {
+    const panel = shownPanels(overview).find((one) => one.title === title);
+    return ((panel?.targets ?? []) as readonly { readonly expr: string }[]).map(({ expr }) => expr);
+  };
+
   it("warn at 5 % errors and at 500 ms of waiting", () => {
     expect(stepsOf("Hata oranı")).toContain(0.05);
+    // What is red there is what wakes people.
+    expect(expressionsOf("Hata oranı")).toHaveLength(2);
+    for (const title of ["Hata oranı", "Başarı oranı"])
+      for (const expr of expressionsOf(title))
+        expect(expr, title).toMatch(/sector:turkish_ai_faults:rate5m.*sector:turkish_ai_requests:rate5m/);
+    const [people] = /endpoint!~"[^"]*"/.exec(readFileSync("monitoring/rules/turkish_ai_metrics.yml", "utf8")) ?? [];
+    for (const title of ["Sektöre göre istek hızı", "p95 yanıt süresi"])
+      for (const expr of expressionsOf(title)) expect(expr, title).toContain(people);
     expect(stepsOf("Yönlendirme ve kuyruk bekleyişi")).toContain(0.5);
   });
 
