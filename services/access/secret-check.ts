@@ -22,7 +22,9 @@ interface Verified {
 
 const mostRemembered = 10_000;
 const mostWaiting = 1024;
-const waitMs = 10_000;
+/** A thousand keys of a gateway that has just started, all at once, take half of it. */
+const waitMs = 60_000;
+const lanes = 2;
 
 /**
  * Whether a text opens a key. scrypt runs once per key and process; afterwards the text is known by its SHA-256, which in memory is
@@ -35,8 +37,9 @@ export class SecretCheck {
   /** Texts with a known beginning and a wrong end: no later moment makes them right. */
   readonly #wrong = new RecentMap<string, true>(mostRemembered);
   readonly #running = new Map<string, Promise<Verified | undefined>>();
-  /** One scrypt at a time: the pool's other threads stay free for files and names. */
-  readonly #hashing = new FairLock(mostWaiting);
+  /** Two scrypts at a time: the pool's other two threads stay free for files and names. */
+  readonly #hashing = Array.from({ length: lanes }, () => new FairLock(mostWaiting / lanes));
+  #asked = 0;
   #change = 0;
 
   constructor(store: ApiKeyStore, options: SecretCheckOptions) {
@@ -107,8 +110,9 @@ export class SecretCheck {
   }
 
   async #matches(text: string, found: FoundSecret): Promise<boolean> {
-    const release = await this.#hashing.acquire(waitMs);
-    if (typeof release === "string") throw new KeyCheckBusyError();
+    const lane = this.#hashing[this.#asked++ % lanes];
+    const release = await lane?.acquire(waitMs);
+    if (typeof release !== "function") throw new KeyCheckBusyError();
     try {
       return await matchesHash(text, found);
     } finally {

@@ -65,3 +65,39 @@ it("gives each of 200 keys exactly its due at two gateways together, whoever els
   for (const key of keys.slice(1)) expect(refused.get(key)).toBe(due);
   for (const { app } of gateways) await app.close();
 });
+
+it("lets 200 keys in that come all at once, twenty times each, to gateways that have just started", async () => {
+  const store = createMemoryApiKeyStore();
+  const issuing = createApiKeys({ store });
+  const facts = { scopes: ["chat"], sectors: null, expiresAt: null } as const;
+  const issued: string[] = [];
+  for (const name of keys) issued.push((await issuing.create({ ...facts, name, userId: name })).text);
+  const urls: string[] = [];
+  const gateways = await Promise.all(
+    connections.map((redis) =>
+      buildTestGateway({
+        sectors: sectorsWith(),
+        router: wordRouter(),
+        knowledge: createMemoryKnowledge([]),
+        apiKeys: createApiKeys({ store }),
+        limiter: createRedisRateLimiter(redis),
+        environment: { SEKTOR_USER_PER_HOUR: String(due), SEKTOR_REQUESTS_PER_MINUTE: "0" },
+      }),
+    ),
+  );
+  for (const { app } of gateways) urls.push(await app.listen({ host: "127.0.0.1", port: 0 }));
+  const ask = async (key: string, n: number): Promise<number> => {
+    const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+    const body = JSON.stringify({ text: "legal" });
+    const reply = await fetch(`${urls[n % 2]}/v1/classify`, { method: "POST", headers, body });
+    await reply.arrayBuffer();
+    return reply.status;
+  };
+  const statuses: number[] = [];
+  for (let burst = 0; burst < due; burst++)
+    statuses.push(...(await Promise.all(issued.map((key, n) => ask(key, n + burst)))));
+  // Each at most as often as its user may, and nobody turned away for want of a check.
+  expect(statuses).toEqual(Array(200 * due).fill(200));
+  expect(await Promise.all(issued.map((key) => ask(key, 0)))).toEqual(Array(200).fill(429));
+  for (const { app } of gateways) await app.close();
+}, 300_000);
