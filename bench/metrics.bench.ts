@@ -13,6 +13,7 @@ import { percentile, rounded } from "./support/statistics.ts";
 import type { BenchTable } from "./table.ts";
 
 const key = "bench";
+const rounds = 48;
 const access = { SEKTOR_API_KEY_SHA256: createHash("sha256").update(key).digest("hex") };
 const unlimited = { SEKTOR_REQUESTS_PER_MINUTE: "0", SEKTOR_KEY_PER_MINUTE: "0", SEKTOR_STREAMS_PER_KEY: "0" };
 const headers = { "content-type": "application/json", authorization: `Bearer ${key}` };
@@ -137,7 +138,7 @@ async function measureCpu(folder: string, quick: boolean): Promise<readonly Cost
         await open("metrics", serve),
         await open("metrics, and one trace in ten", serve, { SEKTOR_TRACING_ENDPOINT: collector.url }),
       ],
-      { key, rounds: quick ? 2 : 16, batch: 150, warmUp: quick ? 150 : 900, atOnce: 4 },
+      { key, rounds: quick ? 2 : rounds, batch: 150, warmUp: quick ? 150 : 900, atOnce: 4 },
     );
   } finally {
     for (const program of programs.reverse()) await program[Symbol.asyncDispose]();
@@ -146,10 +147,11 @@ async function measureCpu(folder: string, quick: boolean): Promise<readonly Cost
 
 function table({ text, openMetrics, series, bytes }: Scrapes, costs: readonly Cost[], quick: boolean): BenchTable {
   const at = (times: readonly number[], p: number): number => rounded(percentile(times, p), 1);
-  const cost = costs.map(({ name, ms, more }): (string | number)[] => [
+  const signed = (percent: number): string => `${percent >= 0 ? "+" : ""}${rounded(percent, 1)}`;
+  const cost = costs.map(({ name, ms, more, between: [low, high] }, row): (string | number)[] => [
     `CPU of a chat, ${name}`,
     `${rounded(ms, 3)} ms`,
-    `${more >= 0 ? "+" : ""}${rounded(more, 1)} %`,
+    row === 0 ? "" : `${signed(more)} % (${signed(low)} to ${signed(high)})`,
   ]);
   return {
     title: "Metrics: what they cost",
@@ -164,9 +166,10 @@ function table({ text, openMetrics, series, bytes }: Scrapes, costs: readonly Co
       "Goals: a scrape ≤ 20 ms and ≤ 3 000 series with 22 sectors; metrics and traces together ≤ 3 % of the gateway's CPU.",
       "Scraped: `serve` with its engine process, one scrape after another, after each of the 22 sectors was asked over three routes and " +
         "rated twice, and after every GET and POST route was asked once more with nothing in it.",
-      `CPU: ${quick ? 2 : 16} rounds of 150 × POST /api/v1/chat (new session, all by default, 4 at once) on each of four gateways in turn; ` +
-        "user and system time of the gateway's process, all its threads, median of the rounds. The engine is a script. The second row is " +
-        "the noise: the same gateway as the first.",
+      `CPU: ${quick ? 2 : rounds} rounds of 150 × POST /api/v1/chat (new session, all by default, 4 at once) on each of four gateways in turn; ` +
+        "user and system time of the gateway's process, all its threads, median of the rounds; beside it how much more than the first " +
+        "gateway's in the same round, median and where the true median lies 19 times in 20. The engine is a script. The second gateway is the first " +
+        "once more: two processes of the same program differ as well.",
     ],
   };
 }

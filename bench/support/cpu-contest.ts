@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { Pool } from "undici";
 import { testMessages } from "./messages.ts";
 import { processCpuMs } from "./process-cpu.ts";
-import { percentile } from "./statistics.ts";
+import { median, medianBetween } from "./statistics.ts";
 
 /** A gateway that is asked in turn with others. */
 export interface Contestant {
@@ -28,6 +28,8 @@ export interface Cost {
   readonly ms: number;
   /** More than the first contestant's in the same round, percent, median of the rounds: what else the machine does then, it does to all. */
   readonly more: number;
+  /** Between which of the rounds' values the true median lies, 19 times in 20. */
+  readonly between: readonly [number, number];
 }
 
 /** CPU time of gateways' processes for a chat: the same load on all of them, side by side, taken in turns. */
@@ -56,14 +58,10 @@ export async function cpuContest(
     await Promise.all(entered.map(({ pool }) => pool.close()));
   }
   const baseline = entered[0]?.costs ?? [];
-  return entered.map(({ name, costs }) => ({
-    name,
-    ms: percentile(costs, 0.5),
-    more: percentile(
-      costs.map((cost, at) => (cost / (baseline[at] ?? cost) - 1) * 100),
-      0.5,
-    ),
-  }));
+  return entered.map(({ name, costs }) => {
+    const more = costs.map((cost, at) => (cost / (baseline[at] ?? cost) - 1) * 100);
+    return { name, ms: median(costs), more: median(more), between: medianBetween(more) };
+  });
 }
 
 async function chat(pool: Pool, key: string, count: number, atOnce: number): Promise<void> {

@@ -11,6 +11,15 @@ export function median(values: readonly number[]): number {
   return percentile(values, 0.5);
 }
 
+/** An interval that holds the true median 19 times in 20: order statistics by the sign test (normal approximation of the binomial). */
+export function medianBetween(values: readonly number[]): readonly [number, number] {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = 0.98 * Math.sqrt(sorted.length);
+  const low = Math.max(0, Math.floor(sorted.length / 2 - half) - 1);
+  const high = Math.min(sorted.length - 1, Math.ceil(sorted.length / 2 + half));
+  return [sorted[low] ?? Number.NaN, sorted[high] ?? Number.NaN];
+}
+
 /** Slope of the least-squares line through the points, y a unit of x. */
 export function slope(points: readonly { readonly x: number; readonly y: number }[]): number {
   const meanX = points.reduce((sum, { x }) => sum + x, 0) / points.length;
