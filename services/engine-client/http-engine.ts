@@ -24,7 +24,7 @@ export interface HttpEngineOptions {
   /** Bearer token; empty: none. */
   readonly token?: string;
   readonly timeouts?: Partial<EngineTimeouts>;
-  /** Most requests under way at once; more are refused, not queued. Default 1024. */
+  /** Most requests under way at once, texts to embed among them; more are refused, not queued. Default 1024. */
   readonly maxInFlight?: number;
   /** llama-server only: it runs with `--cache-ram 0`, so prompts may be reused under adapters. Default false. */
   readonly trustPrefixCache?: boolean;
@@ -81,7 +81,7 @@ class HttpEngine implements Engine {
   ): AsyncGenerator<GenerateEvent, void, void> {
     this.#ensureOpen();
     signal?.throwIfAborted();
-    if (this.#inFlight >= this.#limit) throw new EngineSaturatedError(1, "too many requests are under way");
+    this.#ensureRoom();
     this.#inFlight++;
     try {
       const stopwatch = new Stopwatch(this.#nowMs);
@@ -102,7 +102,17 @@ class HttpEngine implements Engine {
   }
 
   async embed(texts: readonly string[], signal?: AbortSignal): Promise<readonly Embedding[]> {
-    return await this.#asked(() => mapBounded(texts, vectorsAtOnce, (text) => this.#dialect.embed(text, signal)));
+    return await this.#asked(async () => {
+      if (texts.length === 0) return [];
+      this.#ensureRoom();
+      const atOnce = Math.min(vectorsAtOnce, texts.length, this.#limit - this.#inFlight);
+      this.#inFlight += atOnce;
+      try {
+        return await mapBounded(texts, atOnce, (text) => this.#dialect.embed(text, signal));
+      } finally {
+        this.#inFlight -= atOnce;
+      }
+    });
   }
 
   async tokenize(text: string, options: TokenizeOptions = {}) {
@@ -190,6 +200,10 @@ class HttpEngine implements Engine {
   #named(failure: unknown, adapterId: string | undefined): unknown {
     if (!(failure instanceof RefusedCall)) return failure;
     return this.#dialect.explain(failure.facts, adapterId) ?? refusalError(failure.facts, adapterId);
+  }
+
+  #ensureRoom(): void {
+    if (this.#inFlight >= this.#limit) throw new EngineSaturatedError(1, "too many requests are under way");
   }
 
   #ensureOpen(): void {

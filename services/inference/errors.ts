@@ -112,6 +112,34 @@ export class EngineUnavailableError extends PlatformError {
   }
 }
 
+/** The settings pin more adapters than may be in memory at the same time. */
+export class TooManyPinnedError extends PlatformError {
+  override readonly name = "TooManyPinnedError";
+  constructor(pinned: number, places: number) {
+    super({
+      code: "pins_exceed_memory",
+      status: 500,
+      message: `inference.pinned (SEKTOR_PINNED) names ${pinned} adapters; ${places} fit at once.`,
+      messageTr: `inference.pinned (SEKTOR_PINNED) ${pinned} adaptör sayıyor; aynı anda ${places} adaptör sığar.`,
+    });
+  }
+}
+
+/** There is no memory for another context, and no adapter that nobody uses could give way. */
+export class EngineMemoryError extends PlatformError {
+  override readonly name = "EngineMemoryError";
+  constructor(retryAfterS: number, cause?: unknown) {
+    super({
+      code: "engine_memory_full",
+      status: 503,
+      message: "The engine has no memory for another context.",
+      messageTr: "Model hizmetinin belleği dolu; lütfen biraz sonra yeniden deneyin.",
+      retryAfterS,
+      cause,
+    });
+  }
+}
+
 export class UnsupportedFeatureError extends PlatformError {
   override readonly name = "UnsupportedFeatureError";
   constructor(feature: string, param: string) {

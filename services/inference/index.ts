@@ -27,6 +27,7 @@ export {
   type AdapterRejection,
   BaseModelRejectedError,
   ContextOverflowError,
+  EngineMemoryError,
   EngineRefusedError,
   EngineSaturatedError,
   EngineUnavailableError,

@@ -8,6 +8,7 @@ import { loadSettings } from "../settings/index.ts";
 import { openEngine } from "./open-engine.ts";
 import { openProcessTracing } from "./open-process-tracing.ts";
 import { runProcess } from "./run-process.ts";
+import { giveWordOfLife } from "./word-of-life.ts";
 
 await runProcess("infer", async (shutdown) => {
   const settings = loadSettings(resolve("configs"), process.env);
@@ -15,6 +16,7 @@ await runProcess("infer", async (shutdown) => {
   const disposal = new Disposal();
   const nowMs = () => performance.now();
   const metrics = createEngineMetrics(nowMs, settings.observability.maxAdapters);
+  const { goesOn, stop } = giveWordOfLife(() => process.send?.("alive"));
   const opening = openProcessTracing("sektor-infer", settings, logger, disposal);
 
   const engine = disposal.own(
@@ -22,12 +24,13 @@ await runProcess("infer", async (shutdown) => {
       log: logger,
       nowMs,
       signal: shutdown,
-      onAlive: () => process.send?.("alive"),
+      onAlive: goesOn,
       observer: metrics.observer,
     }),
     (opened) => opened[Symbol.asyncDispose](),
   );
   logger.info({ formula: engine.memory.formula }, "memory-plan");
+  await engine.pin(settings.inference.pinned);
   await engine.warm(settings.inference.warm);
 
   const { listen, token } = settings.inference;
@@ -59,6 +62,7 @@ await runProcess("infer", async (shutdown) => {
   }
   const { base, adapters } = await engine.status();
   logger.info({ base: base.id, adapters: adapters.length, contextSize: base.contextSize, listen }, "infer-ready");
+  stop();
   process.send?.("ready");
   return disposal;
 });

@@ -92,6 +92,7 @@ export const environmentVariables: Readonly<Record<string, string>> = {
   SEKTOR_RECOGNIZER_URL: "speech.recognizer.url",
   SEKTOR_RECOGNIZER_TOKEN: "speech.recognizer.token",
   SEKTOR_RECOGNIZER_REMOTE_MODEL: "speech.recognizer.remoteModel",
+  SEKTOR_RECOGNIZER_PARTIALS: "speech.recognizer.partials",
   SEKTOR_SYNTHESIZER: "speech.synthesizer.engine",
   SEKTOR_SYNTHESIZER_MODEL: "speech.synthesizer.model",
   SEKTOR_SYNTHESIZER_URL: "speech.synthesizer.url",

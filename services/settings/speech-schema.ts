@@ -32,6 +32,11 @@ export const speechSettings = Type.Object(
         }),
         token: Type.String({ default: "", description: "bearer token for it", secret: true }),
         remoteModel: Type.String({ default: "whisper-1", description: "the model's name there" }),
+        partials: Type.Enum(["auto", "on", "off"], {
+          default: "auto",
+          description:
+            "whether spoken sessions get transcripts while somebody speaks; `auto`: from recognisers that are quick at it (`embedded`, and `sherpa` unless it holds a Whisper). A slow one gives them as seldom as it must, and a final transcript waits for the one under way",
+        }),
         timeoutMs: Type.Integer({
           minimum: 100,
           maximum: 600_000,

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fileSha256 } from "../../services/inference/file-fingerprint.ts";
 import { adapterBytes, contextBytes } from "../../services/inference/llama/context-bytes.ts";
 import { loadNativeModel, type NativeModel } from "../../services/inference/llama/llama-bindings.ts";
 import { LlamaEngine } from "../../services/inference/llama/llama-engine.ts";
@@ -19,9 +20,10 @@ describe("sektor capacity beside the real engine, embedded model", () => {
     const wantedAdapters = 22;
     const layout = { tokensPerSequence: 1024, sequences: 4, batchTokens: 256, flashAttention: true };
     const modelBytes = file.bytes;
-    const predicted = memoryNeed({ ...file, modelBytes, adapterBytes: 0, wantedAdapters, layout });
+    const weights = adapterBytes(file.shape, 16);
+    const predicted = memoryNeed({ ...file, modelBytes, adapterBytes: weights, wantedAdapters, layout });
     await using engine = await LlamaEngine.open({
-      base: { id: "base", path, sha256: "0".repeat(64) },
+      base: { id: "base", path, sha256: await fileSha256(path) },
       adapterFolder: "models/adapters",
       manifest: undefined,
       gpu: "off",
@@ -43,7 +45,9 @@ describe("sektor capacity beside the real engine, embedded model", () => {
     expect(engine.memory.residentAdapters).toBe(wantedAdapters);
     expect(engine.memory.bytesPerContext).toBe(predicted.bytesPerContext);
     expect(engine.memory.formula).toBe(predicted.formula);
-    expect((await engine.status()).capacity.total).toBe(predicted.places);
+    const { adapters, capacity } = await engine.status();
+    expect(adapters).toHaveLength(wantedAdapters);
+    expect(capacity.total).toBe(predicted.places);
   });
 
   it("predicts what an adapter's weights take, but for the file's header", async () => {

@@ -168,6 +168,16 @@ describe("the engine under load", () => {
     await narrow.close();
   });
 
+  it("lets texts to embed wait in the same queue, and refuses them as it refuses chats", async () => {
+    const narrow = await openTinyEngine({ adapters: 0, queueLimit: 2 });
+    const embedded = await Promise.allSettled(Array.from({ length: 8 }, (_, i) => narrow.engine.embed([`metin ${i}`])));
+    expect(embedded.filter(({ status }) => status === "fulfilled")).toHaveLength(3);
+    for (const result of embedded)
+      if (result.status === "rejected") expect(result.reason).toMatchObject({ code: "engine_saturated", status: 503 });
+    expect(await narrow.engine.embed(["bir", "iki", "üç", "dört"])).toHaveLength(4);
+    await narrow.close();
+  });
+
   it("serves an idle adapter even when nobody may wait", async () => {
     const narrow = await openTinyEngine({ adapters: 1, sequencesPerAdapter: 1, queueLimit: 0 });
     expect((await say(narrow.engine, "merhaba", { adapterId: "a1@1" })).end.reason).toBe("length");

@@ -8,6 +8,7 @@ import type {
 /** A context that keeps books instead of computing: what each sequence holds, and whether anybody breaks the rules. */
 export class FakeContext implements NativeContext {
   readonly bytes = 1;
+  readonly gpuBytes: number = 0;
   /** Tokens by sequence, as KV would hold them. */
   readonly cells = new Map<number, number[]>();
   readonly steps: (readonly BatchItem[])[] = [];

@@ -3,6 +3,7 @@ import {
   AdapterNotFoundError,
   AdapterRejectedError,
   type AdapterRejection,
+  EngineMemoryError,
   EngineRefusedError,
   EngineSaturatedError,
   type EngineStatus,
@@ -91,6 +92,8 @@ function thrownBehind(facts: RefusalFacts, adapterId: string | undefined): Error
       return new AdapterNotFoundError(adapterId ?? quoted);
     case "engine_saturated":
       return new EngineSaturatedError(retryAfterS, /busy: (.*)\.$/.exec(message)?.[1]);
+    case "engine_memory_full":
+      return new EngineMemoryError(retryAfterS);
     case "engine_unavailable":
       return new EngineUnavailableError(retryAfterS);
     case "context_length_exceeded":

@@ -51,13 +51,18 @@ export class AdapterCatalog {
 
   /** @param id `name@version`, or `name` for its newest version. @throws {AdapterNotFoundError} */
   find(id: string): CatalogEntry {
+    const entry = this.lookUp(id);
+    if (entry === undefined) throw new AdapterNotFoundError(id);
+    return entry;
+  }
+
+  /** As `find`; undefined where there is none. */
+  lookUp(id: string): CatalogEntry | undefined {
     const exact = this.#entries.get(id);
     if (exact !== undefined) return exact;
     const versions = this.all.filter((entry) => entry.name === id);
     versions.sort((a, b) => compareVersionsDescending(a.version, b.version));
-    const newest = versions[0];
-    if (newest === undefined) throw new AdapterNotFoundError(id);
-    return newest;
+    return versions[0];
   }
 
   /** The id under which `nameOrId` is already there; a bare name stands for its version 1. */

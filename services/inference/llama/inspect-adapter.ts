@@ -17,7 +17,10 @@ export interface AdapterExpectation {
 
 export interface AdapterFacts {
   readonly sha256: string;
+  /** Of the file. */
   readonly bytes: number;
+  /** Of the weights alone: what they take in memory. */
+  readonly weightBytes: number;
   readonly rank: number;
   readonly alpha: number;
   /** Fingerprint of the base it was trained on, if the file or the manifest says so. */
@@ -72,6 +75,7 @@ export async function inspectAdapter(expected: AdapterExpectation): Promise<Adap
   return {
     sha256,
     bytes: size,
+    weightBytes: header.tensors.reduce((sum, tensor) => sum + tensorBytes(tensor), 0),
     rank,
     alpha: Number(lora["alpha"] ?? rank),
     baseSha256: trainedOn,

@@ -5,7 +5,7 @@
 import { availableParallelism } from "node:os";
 import { getLlama, type Llama, LlamaGrammarEvaluationState, LlamaLogLevel, type LlamaModel } from "node-llama-cpp";
 import type { Logger } from "../../foundation/index.ts";
-import { BaseModelRejectedError } from "../errors.ts";
+import { BaseModelRejectedError, EngineMemoryError } from "../errors.ts";
 import { batchOf, cellsPerSequence } from "./context-bytes.ts";
 import { OneByOne } from "./one-by-one.ts";
 
@@ -118,6 +118,8 @@ export interface NativeContext {
   /** Embedding of the last decoded input. */
   embedding(tokens: number): Float64Array;
   readonly bytes: number;
+  /** Of `bytes`, those in graphics memory. */
+  readonly gpuBytes: number;
   dispose(): Promise<void>;
 }
 
@@ -168,7 +170,10 @@ export interface NativeModel {
   /** Control tokens steer the model (turn markers and the like); users must not be able to type them. */
   isControl(token: number): boolean;
   renderTemplate(template: string, items: object): string;
+  /** @throws {EngineMemoryError} llama.cpp could make none, as a rule because memory is short; nothing stays behind */
   createContext(options: ContextOptions): Promise<NativeContext>;
+  /** Graphics memory nobody uses now, bytes; undefined: the model lies in host memory alone, or the driver does not tell. */
+  freeGpuBytes(): Promise<number | undefined>;
   loadLora(path: string): Promise<NativeLora>;
   createSampler(config: SamplerConfig): NativeSampler;
   /** @throws Error the schema uses what the grammar generator does not know */
@@ -285,6 +290,11 @@ function nativeModel(llama: Llama, model: LlamaModel): NativeModel {
       return renderer.render(items);
     },
     createContext: (contextOptions) => adapterList.run(() => createNativeContext(bindings, addon, contextOptions)),
+    freeGpuBytes: async () => {
+      if (llama.gpu === false || model.gpuLayers === 0) return undefined;
+      const { total, free } = await llama.getVramState();
+      return total === 0 ? undefined : free;
+    },
     loadLora: async (path) => {
       const lora = new bindings.AddonModelLora(addon, path);
       await adapterList.run(() => addon.loadLora(lora));
@@ -357,10 +367,16 @@ async function createNativeContext(
     flashAttention: options.flashAttention ? "auto" : false,
     embeddings: options.embeddings ?? false,
   });
-  if (!(await context.init())) throw new Error("llama.cpp could not create a context");
-  if (options.lora !== undefined) {
-    context.setLoras([options.lora.addon], [1]);
-    await layOutGraph(context);
+  try {
+    if (!(await context.init())) throw new Error("llama.cpp could not create a context");
+    if (options.lora !== undefined) {
+      context.setLoras([options.lora.addon], [1]);
+      await layOutGraph(context);
+    }
+  } catch (cause) {
+    greedy.dispose();
+    await context.dispose();
+    throw new EngineMemoryError(2, cause);
   }
   const { cpuRam, gpuVram } = context.getMemoryBreakdown();
   let { threads } = options;
@@ -399,6 +415,7 @@ async function createNativeContext(
     },
     embedding: (tokens) => context.getEmbedding(tokens),
     bytes: cpuRam + gpuVram,
+    gpuBytes: gpuVram,
     dispose: async () => {
       greedy.dispose();
       await context.dispose();

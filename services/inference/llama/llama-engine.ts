@@ -1,41 +1,27 @@
-import { randomInt } from "node:crypto";
 import { freemem } from "node:os";
 import type { Logger } from "../../foundation/index.ts";
 import { withTimeout } from "../../foundation/index.ts";
-import type {
-  Embedding,
-  Engine,
-  EngineStatus,
-  GenerateEvent,
-  GenerateRequest,
-  ResponseFormat,
-  SamplingParameters,
-  ToolChoice,
-  ToolDefinition,
-} from "../engine.ts";
+import type { Embedding, Engine, EngineStatus, GenerateEvent, GenerateRequest } from "../engine.ts";
 import type { EngineObserver } from "../engine-observer.ts";
-import {
-  AdapterAlreadyLoadedError,
-  AdapterNotFoundError,
-  AdapterRejectedError,
-  EngineUnavailableError,
-} from "../errors.ts";
+import { AdapterAlreadyLoadedError, AdapterNotFoundError, EngineUnavailableError } from "../errors.ts";
 import type { Manifest } from "../manifest.ts";
 import { AdapterCatalog } from "./adapter-catalog.ts";
 import { promptTokens } from "./chat-prompt.ts";
-import type { ChoicePath } from "./choice-path.ts";
 import { Embedder } from "./embedder.ts";
 import { adapterStatus, describeEngine } from "./engine-status.ts";
-import { Generation } from "./generation.ts";
-import { type ClaimedSlot, Lane } from "./lane.ts";
-import { loadNativeModel, type NativeGrammar, type NativeModel } from "./llama-bindings.ts";
+import type { Generation } from "./generation.ts";
+import type { ClaimedSlot, Lane } from "./lane.ts";
+import { loadNativeModel, type NativeModel } from "./llama-bindings.ts";
+import { baseLane, type LaneLayout, loadAdapterLane, loadBaseLane } from "./load-lane.ts";
 import { contextTokens, type MemoryPlan, planMemory } from "./memory-plan.ts";
+import { memoryPools } from "./memory-pools.ts";
 import { PlaceQueue } from "./place-queue.ts";
+import { type PreloadGround, pinAdapters, warmAdapters } from "./preload-adapters.ts";
+import { generationFor } from "./request-generation.ts";
 import { Residency } from "./residency.ts";
 import { choicePathFor } from "./response-choice.ts";
-import { grammarFor, isWholeJson } from "./response-grammar.ts";
+import { grammarFor } from "./response-grammar.ts";
 import { Scheduler } from "./scheduler.ts";
-import { TextStream } from "./text-stream.ts";
 import { planThreads } from "./thread-plan.ts";
 import { asForcedCall, withToolCalls } from "./tool-call-events.ts";
 import { forcedCallFormat } from "./tool-prompt.ts";
@@ -54,7 +40,7 @@ export interface LlamaEngineOptions {
   readonly contextSize: number;
   readonly sequencesPerAdapter: number;
   readonly maxResidentAdapters: number;
-  /** 0 = half of what is free. */
+  /** Contexts and adapters' weights together; 0 = half of what is free where they lie. */
   readonly contextMemoryBytes: number;
   readonly batchTokens: number;
   readonly queueLimit: number;
@@ -65,7 +51,6 @@ export interface LlamaEngineOptions {
   readonly observer?: EngineObserver | undefined;
 }
 
-const baseLane = "";
 const drainPatienceMs = 2000;
 const prefillStreak = 8;
 
@@ -79,7 +64,7 @@ export class LlamaEngine implements Engine {
   readonly #embedder: Embedder;
   readonly #places = new PlaceQueue(() => this.#mayWait());
   readonly #base: Lane;
-  readonly #contextSize: number;
+  readonly #layout: LaneLayout;
   readonly memory: MemoryPlan;
   #arrivals = 0;
   #active = 0;
@@ -90,21 +75,21 @@ export class LlamaEngine implements Engine {
     model: NativeModel & { readonly threads: number };
     catalog: AdapterCatalog;
     base: Lane;
-    contextSize: number;
+    layout: LaneLayout;
     memory: MemoryPlan;
   }) {
-    const { options, model } = init;
+    const { options, model, layout } = init;
     this.#options = options;
     this.#model = model;
     this.#catalog = init.catalog;
     this.#base = init.base;
-    this.#contextSize = init.contextSize;
+    this.#layout = layout;
     this.memory = init.memory;
     this.#scheduler = new Scheduler({
       model,
       threads: planThreads(model.threads, model.description.parameters, model.description.gpu !== false),
       limits: { batchTokens: options.batchTokens, prefillStreak },
-      contextSize: init.contextSize,
+      contextSize: layout.tokensPerSequence,
       log: options.log,
       onOver: (lane) => {
         this.#active--;
@@ -121,34 +106,42 @@ export class LlamaEngine implements Engine {
     });
     this.#embedder = new Embedder({
       model,
-      contextSize: Math.min(init.contextSize, 2048),
-      threads: model.threads,
-      flashAttention: options.flashAttention,
+      contextSize: Math.min(layout.tokensPerSequence, 2048),
+      threads: layout.threads,
+      flashAttention: layout.flashAttention,
       exclusively: (work) => this.#scheduler.exclusively(work),
+      places: this.#places,
+      queueTimeoutMs: options.queueTimeoutMs,
+      makeRoom: () => this.#makeRoom(),
     });
   }
 
   /** Loads the base, looks at every adapter, warms the base's context up. @throws {BaseModelRejectedError} */
   static async open(options: LlamaEngineOptions): Promise<LlamaEngine> {
     const model = await loadNativeModel({ ...options, path: options.base.path });
-    const contextSize = contextTokens(options.contextSize, model.description.trainContextSize);
-    const context = await model.createContext({
-      tokensPerSequence: contextSize,
+    const layout: LaneLayout = {
+      tokensPerSequence: contextTokens(options.contextSize, model.description.trainContextSize),
       sequences: options.sequencesPerAdapter,
       batchTokens: options.batchTokens,
       threads: model.threads,
       flashAttention: options.flashAttention,
-    });
-    const budget = options.contextMemoryBytes > 0 ? options.contextMemoryBytes : Math.floor(freemem() / 2);
-    const memory = planMemory(options.maxResidentAdapters, model.description.bytes, context.bytes, budget);
+    };
+    const base = await loadBaseLane(model, layout);
     const catalog = await AdapterCatalog.open({
       folder: options.adapterFolder,
       manifest: options.manifest,
       base: { sha256: options.base.sha256, architecture: model.description.architecture },
       log: options.log,
     });
-    const base = new Lane(baseLane, context, undefined, options.sequencesPerAdapter);
-    const engine = new LlamaEngine({ options, model, catalog, base, contextSize, memory });
+    const pools = memoryPools({
+      wantedBytes: options.contextMemoryBytes,
+      context: base.context,
+      adapterBytes: Math.max(0, ...catalog.all.map(({ weightBytes }) => weightBytes)),
+      freeBytes: freemem(),
+      freeGpuBytes: await model.freeGpuBytes(),
+    });
+    const memory = planMemory(options.maxResidentAdapters, model.description.bytes, pools);
+    const engine = new LlamaEngine({ options, model, catalog, base, layout, memory });
     await engine.#warmUp();
     return engine;
   }
@@ -187,7 +180,7 @@ export class LlamaEngine implements Engine {
       ready: !this.#closed,
       base,
       model: this.#model,
-      contextSize: this.#contextSize,
+      contextSize: this.#layout.tokensPerSequence,
       adapters: this.#catalog.all.map((entry) => adapterStatus(entry, this.#residency)),
       capacity: {
         active: this.#active,
@@ -200,7 +193,7 @@ export class LlamaEngine implements Engine {
         loads: this.#residency.loads,
         evictions: this.#residency.evictions,
         kvTokens: lanes.reduce((sum, { heldTokens }) => sum + heldTokens, 0),
-        kvRoom: lanes.length * sequencesPerAdapter * this.#contextSize,
+        kvRoom: lanes.length * sequencesPerAdapter * this.#layout.tokensPerSequence,
       },
     });
   }
@@ -233,20 +226,21 @@ export class LlamaEngine implements Engine {
     this.#ensureOpen();
     const { id } = this.#catalog.find(name);
     this.#catalog.remove(id);
+    this.#residency.unpin(id);
     await this.#residency.evict(id, AbortSignal.timeout(this.#options.queueTimeoutMs));
   }
 
   /** Loads adapters before anyone asks for them; one that cannot be loaded is logged and left. */
   async warm(adapterIds: readonly string[]): Promise<void> {
-    for (const id of adapterIds) {
-      try {
-        const entry = this.#catalog.find(id);
-        await this.#residency.acquire(entry.id, AbortSignal.timeout(this.#options.queueTimeoutMs));
-        this.#residency.release(entry.id);
-      } catch (failure) {
-        this.#options.log.warn({ adapter: id, error: String(failure) }, "warm-up-failed");
-      }
-    }
+    await warmAdapters(adapterIds, this.#preloadGround);
+  }
+
+  /**
+   * Loads adapters and keeps them, whoever else wants their places; one that cannot be loaded is logged and left.
+   * @throws {TooManyPinnedError} they are more than fit at once; none is loaded then
+   */
+  async pin(adapterIds: readonly string[]): Promise<void> {
+    await pinAdapters(adapterIds, this.#preloadGround);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -264,9 +258,10 @@ export class LlamaEngine implements Engine {
     signal?.throwIfAborted();
     const acceptedAtMs = this.#options.nowMs();
     const adapterId = request.adapterId === undefined ? baseLane : this.#catalog.find(request.adapterId).id;
+    const contextSize = this.#layout.tokensPerSequence;
     const prompt = promptTokens(this.#model, request.prompt, {
-      contextSize: this.#contextSize,
-      replyTokens: request.maxTokens ?? this.#contextSize >> 2,
+      contextSize,
+      replyTokens: request.maxTokens ?? contextSize >> 2,
       overflow: request.overflow ?? "refuse",
     });
     const grammar = await grammarFor(this.#model, request.responseFormat);
@@ -283,7 +278,20 @@ export class LlamaEngine implements Engine {
         ),
       );
       signal?.throwIfAborted();
-      generation = this.#newGeneration(request, prompt, claimed, { grammar, path, adapterId }, acceptedAtMs);
+      const { nowMs, observer } = this.#options;
+      const onToken =
+        observer && ((gapMs: number) => observer.tokenChosen(adapterId === baseLane ? undefined : adapterId, gapMs));
+      const arrival = this.#arrivals++;
+      generation = generationFor(this.#model, request, {
+        prompt,
+        claimed,
+        grammar,
+        path,
+        arrival,
+        acceptedAtMs,
+        nowMs,
+        onToken,
+      });
       this.#scheduler.start(lane, generation);
     } catch (failure) {
       generation?.sampler.dispose();
@@ -295,54 +303,6 @@ export class LlamaEngine implements Engine {
     // From here on the scheduler says when the place is free again: a native step may outlive whoever listens.
     this.#active++;
     yield* this.#follow(generation, signal);
-  }
-
-  #newGeneration(
-    request: GenerateRequest,
-    prompt: readonly number[],
-    { slot, cached }: ClaimedSlot,
-    {
-      grammar,
-      path,
-      adapterId,
-    }: {
-      readonly grammar: NativeGrammar | undefined;
-      readonly path: ChoicePath | undefined;
-      readonly adapterId: string;
-    },
-    acceptedAtMs: number,
-  ): Generation {
-    const sampling = path === undefined ? (request.sampling ?? {}) : withoutPenalties(request.sampling);
-    // The markers of tool calls may be control tokens: they are written out for whoever looks for calls.
-    const { nowMs, observer } = this.#options;
-    const withControl = "messages" in request.prompt && mayCall(request.prompt);
-    return new Generation({
-      prompt,
-      cached,
-      slot,
-      sampler: this.#model.createSampler({
-        temperature: sampling.temperature ?? 0,
-        topK: sampling.topK ?? 0,
-        topP: sampling.topP ?? 1,
-        minP: sampling.minP ?? 0,
-        repeatPenalty: sampling.repeatPenalty ?? 1,
-        frequencyPenalty: sampling.frequencyPenalty ?? 0,
-        presencePenalty: sampling.presencePenalty ?? 0,
-        seed: (sampling.seed ?? randomInt(2 ** 32)) >>> 0,
-        ...(grammar === undefined ? {} : { grammar }),
-      }),
-      text: new TextStream((tokens) => this.#model.detokenize(tokens, withControl), request.stop ?? []),
-      arrival: this.#arrivals++,
-      acceptedAtMs,
-      maxTokens: request.maxTokens ?? Number.POSITIVE_INFINITY,
-      shifts: request.maxTokens !== undefined && path === undefined,
-      topLogprobs: request.topLogprobs,
-      endsGeneration: (token) => this.#model.endsGeneration(token),
-      path,
-      isComplete: isJson(request.responseFormat) ? isWholeJson : undefined,
-      nowMs,
-      onToken: observer && ((gapMs) => observer.tokenChosen(adapterId === baseLane ? undefined : adapterId, gapMs)),
-    });
   }
 
   async *#follow(generation: Generation, signal: AbortSignal | undefined): AsyncGenerator<GenerateEvent, void, void> {
@@ -378,24 +338,13 @@ export class LlamaEngine implements Engine {
 
   async #loadLane(adapterId: string): Promise<Lane> {
     if (!this.#catalog.has(adapterId)) throw new AdapterNotFoundError(adapterId);
-    const entry = this.#catalog.find(adapterId);
-    const lora = await this.#model.loadLora(entry.path).catch((cause: unknown) => {
-      throw new AdapterRejectedError(adapterId, "refused_by_engine", "its weights do not fit the base model", cause);
-    });
-    try {
-      const context = await this.#model.createContext({
-        tokensPerSequence: this.#contextSize,
-        sequences: this.#options.sequencesPerAdapter,
-        batchTokens: this.#options.batchTokens,
-        threads: this.#model.threads,
-        flashAttention: this.#options.flashAttention,
-        lora,
-      });
-      return new Lane(adapterId, context, lora, this.#options.sequencesPerAdapter);
-    } catch (failure) {
-      await lora.dispose();
-      throw failure;
-    }
+    return await loadAdapterLane(this.#model, this.#layout, this.#catalog.find(adapterId), () => this.#makeRoom());
+  }
+
+  async #makeRoom(): Promise<boolean> {
+    const made = await this.#residency.evictIdle();
+    this.#options.log.warn({ idleAdapterEvicted: made }, "memory-short");
+    return made;
   }
 
   /** One short step, so that page faults, graph building and kernel choice happen before the first user. */
@@ -410,6 +359,12 @@ export class LlamaEngine implements Engine {
     return this.#places.waiting + this.#residency.waiting;
   }
 
+  get #preloadGround(): PreloadGround {
+    const { queueTimeoutMs, log } = this.#options;
+    const places = this.memory.residentAdapters;
+    return { catalog: this.#catalog, residency: this.#residency, places, timeoutMs: queueTimeoutMs, log };
+  }
+
   #mayWait(): boolean {
     return this.#waiting < this.#options.queueLimit;
   }
@@ -417,22 +372,4 @@ export class LlamaEngine implements Engine {
   #ensureOpen(): void {
     if (this.#closed) throw new EngineUnavailableError(2);
   }
-}
-
-function mayCall(prompt: { readonly tools?: readonly ToolDefinition[]; readonly toolChoice?: ToolChoice }): boolean {
-  return (prompt.tools ?? []).length > 0 && (prompt.toolChoice ?? "auto") === "auto";
-}
-
-function isJson(format: ResponseFormat | undefined): boolean {
-  return format?.type === "json_object" || format?.type === "json_schema";
-}
-
-/** What may be said is fixed: a text must not lose because its words stand in the prompt or in itself. */
-function withoutPenalties({
-  repeatPenalty: _,
-  frequencyPenalty: _1,
-  presencePenalty: _2,
-  ...rest
-}: SamplingParameters = {}): SamplingParameters {
-  return rest;
 }

@@ -1,5 +1,5 @@
 import { type ContextLayout, contextBytes } from "./context-bytes.ts";
-import { planMemory } from "./memory-plan.ts";
+import { type MemoryPlan, planMemory } from "./memory-plan.ts";
 import type { ModelShape } from "./model-shape.ts";
 
 export interface MemoryQuestion {
@@ -52,16 +52,15 @@ export function memoryNeed(question: MemoryQuestion): MemoryNeed {
   const fixedBytes = processBytes + modelBytes + embeddingContextBytes;
   const sumFor = (adapters: number): number =>
     fixedBytes + bytesPerContext + adapters * (bytesPerContext + adapterBytes);
-  // An adapter costs its weights and its context; the base's context costs no weights, so these are lent to the plan.
+  const planFor = (wanted: number, budgetBytes: number): MemoryPlan =>
+    planMemory(wanted, modelBytes, [{ name: "memory", bytesPerContext, bytesPerAdapter: adapterBytes, budgetBytes }]);
   const fitting = (wanted: number): number =>
     memoryBytes === undefined || sumFor(1) <= memoryBytes
-      ? planMemory(wanted, modelBytes, bytesPerContext + adapterBytes, room(memoryBytes) + adapterBytes)
-          .residentAdapters
+      ? planFor(wanted, (memoryBytes ?? Number.POSITIVE_INFINITY) - fixedBytes).residentAdapters
       : 0;
-  const room = (limit: number | undefined): number => (limit ?? Number.POSITIVE_INFINITY) - fixedBytes;
   const residentAdapters = fitting(wantedAdapters);
   const contexts = residentAdapters + 1;
-  const contextMemoryMiB = Math.ceil((contexts * bytesPerContext) / mebibyte);
+  const contextMemoryMiB = Math.ceil((contexts * bytesPerContext + residentAdapters * adapterBytes) / mebibyte);
   return {
     bytesPerContext,
     embeddingContextBytes,
@@ -72,6 +71,6 @@ export function memoryNeed(question: MemoryQuestion): MemoryNeed {
     totalBytes: sumFor(residentAdapters),
     places: layout.sequences * contexts,
     contextMemoryMiB,
-    formula: planMemory(residentAdapters, modelBytes, bytesPerContext, contextMemoryMiB * mebibyte).formula,
+    formula: planFor(residentAdapters, contextMemoryMiB * mebibyte).formula,
   };
 }

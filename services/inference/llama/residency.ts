@@ -13,7 +13,6 @@ interface Entry<L> {
   /** The same, once it can be used. */
   loaded: L | undefined;
   references: number;
-  pinned: boolean;
   /** New users wait until this lane has been replaced: someone else has waited too long for its place. */
   draining: boolean;
   /** Calls of `evict` that wait for its last user, or for its memory to be given back. */
@@ -48,6 +47,8 @@ export class Residency<L extends Resident> {
   readonly #nowMs: () => number;
   readonly #mayWait: () => boolean;
   readonly #entries = new Map<string, Entry<L>>();
+  /** By id: who is pinned stays so when its weights are replaced. */
+  readonly #pinned = new Set<string>();
   readonly #uses = new Map<string, { hits: number; loadMs: number | null; lastUsedMs: number | null }>();
   readonly #waiters: Waiter<L>[] = [];
   /** Who waits inside `evict`, by entry. */
@@ -93,7 +94,7 @@ export class Residency<L extends Resident> {
   }
 
   isPinned(adapterId: string): boolean {
-    return this.#entries.get(adapterId)?.pinned ?? false;
+    return this.#pinned.has(adapterId);
   }
 
   references(adapterId: string): number {
@@ -129,19 +130,23 @@ export class Residency<L extends Resident> {
     if (entry.references === 0) this.#serve();
   }
 
-  /** Keeps an adapter in memory; loads it first if need be. */
+  /** Keeps an adapter in memory; loads it first if need be. @throws as `acquire` does; it is not pinned then */
   async pin(adapterId: string, signal: AbortSignal): Promise<void> {
     await this.acquire(adapterId, signal);
-    const entry = this.#entries.get(adapterId);
-    if (entry !== undefined) entry.pinned = true;
+    this.#pinned.add(adapterId);
     this.release(adapterId);
   }
 
   unpin(adapterId: string): void {
-    const entry = this.#entries.get(adapterId);
-    if (entry === undefined) return;
-    entry.pinned = false;
-    this.#serve();
+    if (this.#pinned.delete(adapterId)) this.#serve();
+  }
+
+  /** Frees the adapter that nobody uses and nobody has used for longest. False: all are in use or pinned. */
+  async evictIdle(): Promise<boolean> {
+    const victim = this.#victim();
+    if (victim === undefined) return false;
+    await this.evict(victim.adapterId, new AbortController().signal);
+    return true;
   }
 
   /**
@@ -223,7 +228,6 @@ export class Residency<L extends Resident> {
       lane,
       loaded: undefined,
       references: 0,
-      pinned: false,
       draining: false,
       evictions: 0,
       lastUsedMs: started,
@@ -241,7 +245,7 @@ export class Residency<L extends Resident> {
   #victim(): Entry<L> | undefined {
     let victim: Entry<L> | undefined;
     for (const entry of this.#entries.values()) {
-      if (entry.references > 0 || entry.pinned || entry.evictions > 0) continue;
+      if (entry.references > 0 || entry.evictions > 0 || this.#pinned.has(entry.adapterId)) continue;
       if (victim === undefined || entry.lastUsedMs < victim.lastUsedMs) victim = entry;
     }
     return victim;
@@ -320,7 +324,7 @@ export class Residency<L extends Resident> {
       if (impatient && !this.#entries.has(adapterId)) wanted.add(adapterId);
     let missing = wanted.size - entries.filter((entry) => entry.draining || entry.evictions > 0).length;
     const candidates = entries.filter(
-      (entry) => !entry.pinned && !entry.draining && entry.evictions === 0 && entry.references > 0,
+      (entry) => entry.references > 0 && entry.evictions === 0 && !entry.draining && !this.#pinned.has(entry.adapterId),
     );
     candidates.sort((a, b) => a.references - b.references || a.lastUsedMs - b.lastUsedMs);
     for (const entry of candidates) if (missing-- > 0) entry.draining = true;

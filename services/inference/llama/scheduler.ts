@@ -17,7 +17,8 @@ interface Exclusive {
 /**
  * Says who computes next, on how many cores. The planner chooses the steps; lanes that have work at the same time share the cores, a step
  * each, because two contexts on a core of their own are faster than two cores that wait for each other at ggml's barriers after every
- * operation. Never are there more threads at work than cores, and never two steps on one lane.
+ * operation. Never are there more threads at work than cores, and never two steps on one lane. Work that wants all lanes at rest takes turns
+ * with them: between two such works every lane that was busy gets a step, and no lane gets two.
  */
 export class Scheduler {
   readonly #runner: StepRunner;
@@ -28,6 +29,8 @@ export class Scheduler {
   readonly #lanes = new Set<Lane>();
   readonly #stepping = new Map<Lane, Promise<void>>();
   readonly #exclusive: Exclusive[] = [];
+  /** Lanes that have a step to come before the next work that wants all of them at rest. */
+  readonly #owed = new Set<Lane>();
   #threadsInUse = 0;
   #step = 0;
   #streak = 0;
@@ -92,6 +95,7 @@ export class Scheduler {
       const work = this.#takeExclusive();
       if (work !== undefined) {
         await work.run();
+        if (work.lane === undefined) for (const lane of this.#lanes) this.#owed.add(lane);
         continue;
       }
       const plan = this.#planNext();
@@ -115,17 +119,18 @@ export class Scheduler {
 
   #takeExclusive(): Exclusive | undefined {
     const at = this.#exclusive.findIndex(({ lane }) =>
-      lane === undefined ? this.#stepping.size === 0 : !this.#stepping.has(lane),
+      lane === undefined ? this.#stepping.size === 0 && this.#owed.size === 0 : !this.#stepping.has(lane),
     );
     return at < 0 ? undefined : this.#exclusive.splice(at, 1)[0];
   }
 
   #planNext(): StepPlan<Lane, Generation> | undefined {
     const full = this.#stepping.size >= this.#threads.parallelSteps || this.#threadsInUse >= this.#threads.total;
-    // Work that needs every lane at rest would never come to its turn if new steps went on starting.
-    if (full || this.#exclusive.some(({ lane }) => lane === undefined)) return undefined;
+    if (full) return undefined;
     const waited = new Set(this.#exclusive.map(({ lane }) => lane));
-    const resting = [...this.#lanes].filter((lane) => !this.#stepping.has(lane) && !waited.has(lane));
+    // Work that needs every lane at rest would never come to its turn if new steps went on starting, nor would they if it kept coming.
+    const inTurn = waited.has(undefined) ? this.#owed : this.#lanes;
+    const resting = [...inTurn].filter((lane) => !this.#stepping.has(lane) && !waited.has(lane));
     return planStep<Generation, Lane>(resting, this.#streak, this.#limits);
   }
 
@@ -135,6 +140,7 @@ export class Scheduler {
     const share = Math.max(1, Math.floor(total / Math.min(parallelSteps, Math.max(1, this.#lanes.size))));
     const threads = Math.min(perStep, share, total - this.#threadsInUse);
     this.#threadsInUse += threads;
+    this.#owed.delete(plan.lane);
     this.#onStep?.(plan.decoding.length + plan.prefills.length);
     const step = this.#runner.run(plan, ++this.#step, threads).then(() => {
       this.#threadsInUse -= threads;
@@ -154,7 +160,9 @@ export class Scheduler {
         generation.slot.busy = false;
         this.#onOver(lane, generation);
       }
-      if (lane.generations.size === 0) this.#lanes.delete(lane);
+      if (lane.generations.size > 0) continue;
+      this.#lanes.delete(lane);
+      this.#owed.delete(lane);
     }
   }
 }

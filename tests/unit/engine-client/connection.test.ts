@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { createHttpEngine } from "../../../services/engine-client/index.ts";
 import { EngineUnavailableError, type GenerateEvent } from "../../../services/inference/index.ts";
+import { settle } from "../../support/macrotask.ts";
 import { collect, merhaba } from "./collect.ts";
 import { type Answer, chatChunk, json, scriptedPeer, stream } from "./scripted-peer.ts";
 
@@ -129,6 +130,28 @@ describe("a busy or starting engine", () => {
     const first = engine.generate(merhaba)[Symbol.asyncIterator]();
     await first.next();
     await expect(collect(engine)).rejects.toMatchObject({ code: "engine_saturated", retryAfterS: 1 });
+    await first.return?.();
+  });
+
+  it("counts texts to embed among them, and asks for no more at once than there is room for", async () => {
+    let atWork = 0;
+    let most = 0;
+    const vector: Answer = async (call, response) => {
+      most = Math.max(most, ++atWork);
+      await settle(5);
+      atWork--;
+      json({ data: [{ embedding: [1, 0] }], usage: { prompt_tokens: 1 } })(call, response);
+    };
+    await using peer = await scriptedPeer({ [chat]: begins, "POST /v1/embeddings": vector });
+    await using engine = sektor(peer.url, { maxInFlight: 3 });
+    const first = engine.generate(merhaba)[Symbol.asyncIterator]();
+    await first.next();
+    const embedding = engine.embed(["bir", "iki", "üç", "dört", "beş"]);
+    await expect(engine.embed(["altı"])).rejects.toMatchObject({ code: "engine_saturated", status: 503 });
+    await expect(collect(engine)).rejects.toMatchObject({ code: "engine_saturated" });
+    expect(await embedding).toHaveLength(5);
+    expect(most).toBe(2);
+    expect(await engine.embed(["altı"])).toHaveLength(1);
     await first.return?.();
   });
 

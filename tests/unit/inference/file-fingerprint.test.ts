@@ -52,6 +52,35 @@ describe("file fingerprints", () => {
   });
 
   it("stop being computed when the signal fires", async () => {
-    await expect(fileSha256(join(folder, "large"), AbortSignal.abort())).rejects.toMatchObject({ name: "AbortError" });
+    const signal = AbortSignal.abort();
+    await expect(fileSha256(join(folder, "large"), { signal })).rejects.toMatchObject({ name: "AbortError" });
+  });
+
+  it("tell how far they are, to the last byte", async () => {
+    const path = join(folder, "counted");
+    writeFileSync(path, "x");
+    truncateSync(path, 5 * 1024 * 1024 + 7);
+    const seen: (readonly [number, number])[] = [];
+    await rememberedSha256(path, join(folder, "counted.json"), { onProgress: (...told) => seen.push(told) });
+    expect(seen.length).toBeGreaterThan(3);
+    expect(seen.map(([done]) => done)).toEqual(seen.map(([done]) => done).sort((one, other) => one - other));
+    expect(seen.at(-1)).toEqual([5 * 1024 * 1024 + 7, 5 * 1024 * 1024 + 7]);
+  });
+
+  it("of a large file that was noted while it was written are not computed again, unless it has changed since", async () => {
+    const path = join(folder, "downloaded");
+    const cache = join(folder, "downloaded.json");
+    writeFileSync(path, "y");
+    truncateSync(path, 256 * 1024 * 1024);
+    expect(await rememberedSha256(path, cache, { noted: "as-downloaded" })).toBe("as-downloaded");
+    expect(await rememberedSha256(path, cache)).toBe("as-downloaded");
+    utimesSync(path, new Date(), new Date(1_700_000_000_000));
+    expect(await rememberedSha256(path, cache, { noted: "as-downloaded" })).toBe(await fileSha256(path));
+  });
+
+  it("of a small file are computed whatever was noted", async () => {
+    const path = join(folder, "small-download");
+    writeFileSync(path, "merhaba");
+    expect(await rememberedSha256(path, join(folder, "none.json"), { noted: "x" })).toBe(sha256("merhaba"));
   });
 });

@@ -112,6 +112,27 @@ describe("Residency", () => {
     expect(house.residency.isResident("a")).toBe(false);
   });
 
+  it("frees the longest idle adapter when asked to, none in use or pinned", async () => {
+    const house = new House(4);
+    await house.residency.pin("a", never);
+    await house.visit("b");
+    await house.visit("c");
+    await house.acquire("d");
+    expect(await house.residency.evictIdle()).toBe(true);
+    expect(["a", "b", "c", "d"].filter((id) => house.residency.isResident(id))).toEqual(["a", "c", "d"]);
+    expect(await house.residency.evictIdle()).toBe(true);
+    expect(await house.residency.evictIdle()).toBe(false);
+    expect(house.residency.evictions).toBe(2);
+    expect(house.violations).toEqual([]);
+  });
+
+  it("pins nothing that cannot be loaded", async () => {
+    const house = new House(2);
+    house.failing.add("a");
+    await expect(house.residency.pin("a", never)).rejects.toThrow();
+    expect(house.residency.isPinned("a")).toBe(false);
+  });
+
   it("frees the old adapter's memory before it takes more for the new one", async () => {
     const house = new House(1);
     await house.visit("a");

@@ -281,6 +281,57 @@ describe("Scheduler", () => {
     await scheduler.close();
   });
 
+  it.each([
+    { cores: oneCore, what: "one core" },
+    { cores: { total: 2, perStep: 1, parallelSteps: 2 }, what: "two cores" },
+  ])("gives every busy lane one step between two embeddings, however many wait, on $what", async ({ cores }) => {
+    const { scheduler } = house({ threads: cores });
+    const lanes = ["a", "b"].map((id) => newLane(id));
+    const order: string[] = [];
+    for (const { lane, context } of lanes) context.beforeDecode = async () => void order.push(lane.adapterId);
+    const generations = lanes.map(({ lane }) => newGeneration(lane, prompt(20), { maxTokens: 10 }));
+    for (const [i, { lane }] of lanes.entries()) scheduler.start(lane, generations[i] as Generation);
+    let going = true;
+    let left = 1000;
+    const embedder = async (): Promise<void> => {
+      while (going && left-- > 0) await scheduler.exclusively(async () => void order.push("vector"));
+    };
+    const embedders = Array.from({ length: 4 }, embedder);
+    await Promise.all(generations.map(listen));
+    going = false;
+    await Promise.all(embedders);
+    const rounds = order.join(" ").split("vector");
+    // Both prompts take three steps and both replies nine more; what comes before the first embedding and after the last word is no round.
+    expect(rounds.slice(1, 12).map((round) => round.trim().split(" ").sort().join(" "))).toEqual(
+      Array.from({ length: 11 }, () => "a b"),
+    );
+    for (const { context } of lanes) expect(context.violations).toEqual([]);
+    await scheduler.close();
+  });
+
+  it("lets an embedding through though replies keep coming", async () => {
+    const { scheduler } = house();
+    const { lane } = newLane("a", 1);
+    let embedded = false;
+    let replies = 0;
+    const talk = async (): Promise<void> => {
+      while (!embedded && replies++ < 100) {
+        const generation = newGeneration(lane, prompt(3), { maxTokens: 3 });
+        scheduler.start(lane, generation);
+        await listen(generation);
+        await settle();
+      }
+    };
+    const talking = talk();
+    await settle();
+    await scheduler.exclusively(async () => {
+      embedded = true;
+    });
+    await talking;
+    expect(replies).toBeLessThan(5);
+    await scheduler.close();
+  });
+
   it("goes on after exclusive work has failed, even before its first await", async () => {
     const { scheduler } = house();
     await expect(

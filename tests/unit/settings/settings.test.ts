@@ -47,8 +47,13 @@ describe("loadSettings", () => {
   });
 
   it("splits lists at commas", () => {
-    const settings = loadSettings(folder, { SEKTOR_WARM: "a@1, b@1,", SEKTOR_CORS_ORIGINS: "https://x.example" });
+    const settings = loadSettings(folder, {
+      SEKTOR_WARM: "a@1, b@1,",
+      SEKTOR_PINNED: "legal,a@1",
+      SEKTOR_CORS_ORIGINS: "https://x.example",
+    });
     expect(settings.inference.warm).toEqual(["a@1", "b@1"]);
+    expect(settings.inference.pinned).toEqual(["legal", "a@1"]);
     expect(settings.http.corsOrigins).toEqual(["https://x.example"]);
   });
 
