@@ -2,6 +2,7 @@ export { pause, within, withTimeout } from "./deadline.ts";
 export { Disposal } from "./disposal.ts";
 export { EventQueue } from "./event-queue.ts";
 export { firstFault } from "./first-fault.ts";
+export { type JsonLines, readJsonLines, setAside } from "./json-lines.ts";
 export type { Logger } from "./logger.ts";
 export { orAbort } from "./or-abort.ts";
 export { InvalidRequestError, PlatformError, type PlatformErrorInit } from "./platform-error.ts";

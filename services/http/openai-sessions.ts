@@ -11,6 +11,7 @@ import {
   withSummary,
 } from "../conversation/index.ts";
 import { type ChatCompletionRequest, textOf } from "../dialect/index.ts";
+import { onReplyClose } from "../http-kit/index.ts";
 import type { ChatMessage } from "../inference/index.ts";
 import type { RoutingConversation } from "../routing/index.ts";
 import { assertOwnSession, type SessionStore } from "../sessions/index.ts";
@@ -107,10 +108,7 @@ export function createOpenAiSessions({ store, history, onKept, newId, nowIso }: 
 
 /** Resolves when the turn has begun. */
 function holdTurn(store: SessionStore, id: string, reply: ServerResponse, signal: AbortSignal): Promise<void> {
-  const ended = new Promise<void>((end) => {
-    reply.once("finish", end);
-    reply.once("close", end);
-  });
+  const ended = new Promise<void>((end) => onReplyClose(reply, end));
   return new Promise((begin, refuse) => {
     const turn = async (): Promise<void> => {
       begin();

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { Logger } from "../foundation/index.ts";
-import { rememberedSha256 } from "../inference/file-fingerprint.ts";
+import { largeFileBytes, rememberedSha256 } from "../inference/file-fingerprint.ts";
 import { BaseModelRejectedError, type EngineObserver, loadManifest } from "../inference/index.ts";
 import { LlamaEngine } from "../inference/llama/llama-engine.ts";
 import { createProgressBar, type ResolvedModel, resolveModel } from "../models/index.ts";
@@ -11,7 +12,7 @@ export interface OpenEngineOptions {
   readonly log: Logger;
   readonly nowMs: () => number;
   readonly signal: AbortSignal;
-  /** Called while a download goes on, so that whoever waits for the start knows that it does. */
+  /** Called while a download, a checksum or the loading goes on, so that whoever waits for the start knows that it does. */
   readonly onAlive: () => void;
   readonly observer?: EngineObserver;
 }
@@ -19,9 +20,13 @@ export interface OpenEngineOptions {
 /** From settings to a loaded engine: finds or downloads the base, checks it against its manifest, opens llama.cpp on it. */
 export async function openEngine(settings: Settings, options: OpenEngineOptions): Promise<LlamaEngine> {
   const { model, inference } = settings;
-  const { log, nowMs } = options;
+  const { log, nowMs, signal, onAlive } = options;
   const resolved = await findModel(settings, options);
-  const sha256 = await rememberedSha256(resolved.path, join(settings.storage.folder, "fingerprints.json"));
+  const fingerprints = join(settings.storage.folder, "fingerprints.json");
+  const { size } = await stat(resolved.path);
+  const sha256 = await shown("Doğrulanıyor", size, onAlive, (onProgress) =>
+    rememberedSha256(resolved.path, fingerprints, { signal, onProgress, noted: resolved.sha256 }),
+  );
   const manifest = loadManifest(model.manifest);
   const listed =
     manifest !== undefined && basename(manifest.base.file) === basename(resolved.path) ? manifest.base : undefined;
@@ -31,26 +36,47 @@ export async function openEngine(settings: Settings, options: OpenEngineOptions)
       "its bytes are not those the manifest or the settings name (truncated or altered file)",
     );
   }
-  return await LlamaEngine.open({
-    base: { id: model.id === "" ? (listed?.id ?? resolved.id) : model.id, path: resolved.path, sha256 },
-    adapterFolder: resolve(model.adapterFolder),
-    manifest,
-    gpu: inference.gpu,
-    gpuLayers: inference.gpuLayers,
-    useMmap: inference.useMmap,
-    flashAttention: inference.flashAttention,
-    threads: inference.threads,
-    contextSize: inference.contextSize,
-    sequencesPerAdapter: inference.sequencesPerAdapter,
-    maxResidentAdapters: inference.maxResidentAdapters,
-    contextMemoryBytes: inference.contextMemoryMiB * 1024 * 1024,
-    batchTokens: inference.batchTokens,
-    queueLimit: inference.queueLimit,
-    queueTimeoutMs: inference.queueTimeoutMs,
-    log,
-    nowMs,
-    observer: options.observer,
-  });
+  return await shown("Yükleniyor", size, onAlive, (onProgress) =>
+    LlamaEngine.open({
+      base: { id: model.id === "" ? (listed?.id ?? resolved.id) : model.id, path: resolved.path, sha256 },
+      adapterFolder: resolve(model.adapterFolder),
+      manifest,
+      gpu: inference.gpu,
+      gpuLayers: inference.gpuLayers,
+      useMmap: inference.useMmap,
+      flashAttention: inference.flashAttention,
+      threads: inference.threads,
+      contextSize: inference.contextSize,
+      sequencesPerAdapter: inference.sequencesPerAdapter,
+      maxResidentAdapters: inference.maxResidentAdapters,
+      contextMemoryBytes: inference.contextMemoryMiB * 1024 * 1024,
+      batchTokens: inference.batchTokens,
+      queueLimit: inference.queueLimit,
+      queueTimeoutMs: inference.queueTimeoutMs,
+      log,
+      nowMs,
+      observer: options.observer,
+      onProgress: (fraction) => onProgress(Math.round(fraction * size), size),
+    }),
+  );
+}
+
+/** A step that reads a file: with a bar where that takes a while, and with word to those who wait. */
+async function shown<T>(
+  label: string,
+  fileBytes: number,
+  onAlive: () => void,
+  step: (onProgress: (doneBytes: number, totalBytes: number) => void) => Promise<T>,
+): Promise<T> {
+  const bar = fileBytes < largeFileBytes ? undefined : createProgressBar(process.stderr, { label });
+  try {
+    return await step((doneBytes, totalBytes) => {
+      bar?.update(doneBytes, totalBytes);
+      onAlive();
+    });
+  } finally {
+    bar?.stop();
+  }
 }
 
 async function findModel({ model }: Settings, { signal, onAlive }: OpenEngineOptions): Promise<ResolvedModel> {

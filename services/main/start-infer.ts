@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Disposal } from "../foundation/index.ts";
 import type { ProcessLogger } from "../observability/index.ts";
 import type { Settings } from "../settings/index.ts";
+import { inferAnswers, launchInfer } from "./launch-infer.ts";
 import { superviseInfer } from "./supervise-infer.ts";
 
 export interface StartedInfer {
@@ -31,7 +32,12 @@ export async function startInfer(
   );
   const socketPath = join(folder, "infer.sock");
   const supervisor = disposal.own(
-    superviseInfer({ socketPath, environment, startTimeoutMs: inference.startTimeoutMs, log }),
+    superviseInfer({
+      launch: () => launchInfer({ socketPath, environment }),
+      answers: (signal) => inferAnswers(socketPath, signal),
+      startTimeoutMs: inference.startTimeoutMs,
+      log,
+    }),
     (opened) => opened.close(),
   );
   return { socketPath, ready: supervisor.ready, restarts: () => supervisor.restarts };

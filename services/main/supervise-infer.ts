@@ -1,13 +1,7 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { type Logger, PlatformError, programFile } from "../foundation/index.ts";
+import { PlatformError } from "../foundation/index.ts";
+import { beginInferLife, type InferEnd, type InferLife, type InferLifeOptions } from "./infer-life.ts";
 
-export interface InferSupervisorOptions {
-  /** Where the child listens. */
-  readonly socketPath: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly startTimeoutMs: number;
-  readonly log: Logger;
-}
+export type InferSupervisorOptions = Pick<InferLifeOptions, "launch" | "answers" | "startTimeoutMs" | "log">;
 
 export interface InferSupervisor {
   /** Process id of the child that runs now. */
@@ -24,100 +18,84 @@ export interface InferSupervisor {
 
 const firstPauseMs = 200;
 const longestPauseMs = 10_000;
-/** A child that lived this long was healthy: the next failure is a new story. */
+/** A child that served this long was healthy: the next failure is a new story. */
 const healthyAfterMs = 60_000;
-const closeLimitMs = 10_000;
 
 /**
- * Keeps infer running: starts it, and starts it again with growing pauses when it ends.
- * While it is away callers get `EngineUnavailableError` from the engine client; nothing else is lost.
+ * Keeps infer running: starts it, and starts it again with growing pauses when it ends, cannot be started, says nothing while it starts, or
+ * no longer answers. While it is away callers get `EngineUnavailableError` from the engine client; nothing else is lost.
  */
 export function superviseInfer(options: InferSupervisorOptions): InferSupervisor {
-  let child: ChildProcess | undefined;
+  const { log } = options;
+  let life: InferLife | undefined;
+  let hasServed = false;
   let closing = false;
   let restarts = 0;
   let pauseMs = firstPauseMs;
   let restart: NodeJS.Timeout | undefined;
-
-  const start = (): ChildProcess => {
-    const startedAt = Date.now();
-    const { path, execArgv } = programFile(new URL("./infer.ts", import.meta.url));
-    const started = fork(path, [], {
-      execArgv: [...execArgv],
-      env: { ...options.environment, SEKTOR_INFER_LISTEN: `unix:${options.socketPath}` },
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-    });
-    started.on("exit", (code, signal) => {
-      if (closing) return;
-      if (Date.now() - startedAt > healthyAfterMs) pauseMs = firstPauseMs;
-      options.log.warn({ code, signal, pauseMs }, "infer-ended");
-      restart = setTimeout(() => {
-        restarts++;
-        child = start();
-      }, pauseMs);
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
-    });
-    started.on("message", (message) => {
-      if (message === "ready") options.log.info({ pid: started.pid, ms: Date.now() - startedAt }, "infer-serves");
-    });
-    return started;
-  };
-
-  const stop = async (): Promise<void> => {
-    closing = true;
-    clearTimeout(restart);
-    if (child !== undefined) await endChild(child);
-  };
-
-  child = start();
-  const ready = firstReadiness(child, options.startTimeoutMs).catch(async (failure) => {
-    await stop();
-    throw failure;
+  let tellReady: () => void;
+  let tellFailed: (failure: PlatformError) => void;
+  const ready = new Promise<void>((resolve, reject) => {
+    tellReady = resolve;
+    tellFailed = reject;
   });
   // Whoever starts it looks at this later, when the rest stands.
   ready.catch(() => undefined);
+
+  const begin = (): void => {
+    life = beginInferLife({
+      ...options,
+      onServes: () => {
+        hasServed = true;
+        tellReady();
+      },
+      onOver,
+    });
+  };
+  const onOver = (end: InferEnd): void => {
+    life = undefined;
+    const { code, signal, error, killedFor, servedMs } = end;
+    if (!hasServed) {
+      if (!closing) log.warn({ code, signal, error, killedFor }, "infer-ended");
+      tellFailed(startFailed(end, options.startTimeoutMs));
+    } else if (!closing) {
+      if (servedMs > healthyAfterMs) pauseMs = firstPauseMs;
+      log.warn({ code, signal, error, killedFor, pauseMs }, "infer-ended");
+      restart = setTimeout(() => {
+        restarts++;
+        begin();
+      }, pauseMs);
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    }
+  };
+
+  begin();
   return {
     ready,
     get pid() {
-      return child?.pid;
+      return life?.pid;
     },
     get restarts() {
       return restarts;
     },
-    close: stop,
+    close: async () => {
+      closing = true;
+      clearTimeout(restart);
+      await life?.end();
+    },
   };
 }
 
-async function firstReadiness(child: ChildProcess, limitMs: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const fail = (detail: string): void => {
-      clearTimeout(timer);
-      reject(
-        new PlatformError({
-          code: "infer_start_failed",
-          status: 500,
-          message: `The engine process could not start: ${detail}. Its own message stands above.`,
-          messageTr: "Model süreci başlatılamadı; nedeni yukarıda yazıyor.",
-        }),
-      );
-    };
-    const timer = setTimeout(() => fail(`it said nothing for ${limitMs} ms`), limitMs);
-    child.once("exit", (code, signal) => fail(`it ended with ${signal ?? `status ${code}`}`));
-    child.on("message", (message) => {
-      // A download may take long; as long as it goes on, it is no failure.
-      timer.refresh();
-      if (message !== "ready") return;
-      clearTimeout(timer);
-      resolve();
-    });
+function startFailed({ code, signal, error, killedFor }: InferEnd, startTimeoutMs: number): PlatformError {
+  const detail =
+    error ??
+    (killedFor === "start-silent"
+      ? `it said nothing for ${startTimeoutMs} ms`
+      : `it ended with ${signal ?? `status ${code}`}`);
+  return new PlatformError({
+    code: "infer_start_failed",
+    status: 500,
+    message: `The engine process could not start: ${detail}. Its own message stands above.`,
+    messageTr: "Model süreci başlatılamadı; nedeni yukarıda yazıyor.",
   });
-}
-
-async function endChild(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), closeLimitMs);
-  await ended;
-  clearTimeout(timer);
 }

@@ -4,7 +4,7 @@ import { type Database, SqlError, StorageTimeoutError } from "../storage/index.t
 import { insertRequests } from "./insert-requests.ts";
 import type { OwnedRequestLog, RequestCounts } from "./request-log.ts";
 import type { RequestRow } from "./request-row.ts";
-import { Spool } from "./spool.ts";
+import { damagedFile, Spool } from "./spool.ts";
 
 export interface RequestLogOptions {
   /** This process's data folder; the spool is a folder in it. */
@@ -152,11 +152,15 @@ class DatabaseRequestLog implements OwnedRequestLog {
   async #replay(): Promise<void> {
     const segment = this.#spool.oldest();
     if (segment === undefined) return;
-    const { entries } = segment;
+    const { entries, damagedLines } = segment;
     for (let at = 0; at < entries.length; at += this.#batchRows) {
       if (!(await this.#insert(entries.slice(at, at + this.#batchRows)))) return;
     }
     segment.forget();
+    if (damagedLines > 0) {
+      this.#options.logger?.warn({ lines: damagedLines, file: damagedFile }, "request-spool-damaged");
+      this.#count("refused", damagedLines);
+    }
     if (this.#spool.empty) this.#options.logger?.info({ ...this.#counts }, "request-spool-replayed");
   }
 

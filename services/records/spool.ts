@@ -1,21 +1,22 @@
-import {
-  closeSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { readJsonLines, setAside } from "../foundation/index.ts";
 
 export interface SpoolOptions {
   /** Of all segments together, bytes. */
   readonly maxBytes: number;
   /** A segment that has reached it is followed by another. */
   readonly segmentBytes: number;
+}
+
+/** In the spool's folder: lines that were forgotten without anybody having read them. */
+export const damagedFile = "rows.damaged";
+
+export interface OldestSegment<Entry> {
+  readonly entries: readonly Entry[];
+  /** Lines that are no entries; set aside when the segment is forgotten. */
+  readonly damagedLines: number;
+  readonly forget: () => void;
 }
 
 /**
@@ -59,14 +60,17 @@ export class Spool<Entry> {
     return lines.length;
   }
 
-  /** The oldest segment's entries, and how to forget them. Later entries go into another segment. */
-  oldest(): { readonly entries: readonly Entry[]; readonly forget: () => void } | undefined {
+  /** The oldest segment. Later entries go into another. */
+  oldest(): OldestSegment<Entry> | undefined {
     const [number] = this.#segments.keys();
     if (number === undefined) return undefined;
     if (this.#open?.number === number) this.close();
+    const { values, damaged } = readJsonLines(this.#pathOf(number), isObject<Entry>);
     return {
-      entries: readEntries<Entry>(this.#pathOf(number)),
+      entries: values,
+      damagedLines: damaged.length,
       forget: () => {
+        if (damaged.length > 0) setAside(join(this.#folder, damagedFile), damaged);
         rmSync(this.#pathOf(number), { force: true });
         this.#segments.delete(number);
       },
@@ -117,15 +121,6 @@ function segmentsOf(folder: string): readonly number[] {
     .sort((one, other) => one - other);
 }
 
-/** A line that is no JSON is one whose writing was cut short. */
-function readEntries<Entry>(path: string): Entry[] {
-  return readFileSync(path, "utf8")
-    .split("\n")
-    .flatMap((line) => {
-      try {
-        return [JSON.parse(line) as Entry];
-      } catch {
-        return [];
-      }
-    });
+function isObject<Entry>(value: unknown): value is Entry {
+  return typeof value === "object" && value !== null;
 }

@@ -212,6 +212,12 @@ describe("a start that cannot work is refused with its reason", () => {
     expect(errors).toContain("SEKTOR_SESSIONS");
   });
 
+  it("more pinned adapters than fit", async () => {
+    const { errors } = await serveRefuses({ SEKTOR_PINNED: "legal,insurance", SEKTOR_MAX_RESIDENT_ADAPTERS: "1" });
+    expect(errors).toContain("pins_exceed_memory");
+    expect(errors).toContain("SEKTOR_PINNED");
+  });
+
   it("a truncated base model", async () => {
     const folder = await mkdtemp(join(tmpdir(), "sektor-test-"));
     const model = join(folder, "sektor-base-v1.gguf");
@@ -242,6 +248,28 @@ describe("a base of one's own without adapters", () => {
     } finally {
       await own.stop();
       await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+describe("a pinned adapter", () => {
+  it("is in memory from the start and stays there while others come and go", async () => {
+    const narrow = await startServe({ environment: { SEKTOR_PINNED: "legal", SEKTOR_MAX_RESIDENT_ADAPTERS: "2" } });
+    try {
+      for (const sector of ["insurance", "tourism_hospitality"]) {
+        const reply = await fetch(`${narrow.url}/api/v1/chat`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ message: "Merhaba", sector, max_tokens: 1 }),
+        });
+        expect(reply.status).toBe(200);
+      }
+      const { data } = await json(fetch(`${narrow.url}/v1/adapters`));
+      const resident = data.filter((adapter: { resident: boolean }) => adapter.resident);
+      expect(resident).toHaveLength(2);
+      expect(resident).toContainEqual(expect.objectContaining({ sector: "legal", pinned: true }));
+    } finally {
+      await narrow.stop();
     }
   });
 });

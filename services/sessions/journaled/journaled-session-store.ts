@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Logger, pause, within } from "../../foundation/index.ts";
 import { SqlError, StorageBusyError } from "../../storage/index.ts";
 import type { EmbeddedSessionStore } from "../embedded-session-store.ts";
-import { SessionNotFoundError } from "../errors.ts";
+import { InvalidSessionIdError, SessionNotFoundError } from "../errors.ts";
 import { assertSessionId } from "../session-id.ts";
 import { afterTurn, fromSession, keptSummary, toSession } from "../session-state.ts";
 import type { OwnedSessionStore, Session, SessionSummary, SessionTurn } from "../session-store.ts";
@@ -15,7 +15,7 @@ const longestPauseMs = 5_000;
 /**
  * The embedded keeper without its database on the way of a reply: a turn is acknowledged when it stands in a journal on disk, and brought
  * over behind the scenes, in order, each once. Sessions used lately are read from memory. What a killed process left in the journal is brought
- * over at the next start. Owns `behind`.
+ * over at the next start; what is damaged, or refused for good, is set aside there and kept from nobody's start. Owns `behind`.
  * @throws {StorageFullError | StorageUnavailableError} the journal cannot be opened, or what it held cannot be brought over
  */
 export async function openJournaledSessionStore(
@@ -25,10 +25,29 @@ export async function openJournaledSessionStore(
   const { ttlS, nowMs = Date.now, folder } = options;
   const journal = new SessionJournal(join(folder, "journal"));
   const living = journal.left.filter(({ atMs }) => nowMs() < atMs + ttlS * 1000);
-  for (const { id, turn, atMs } of living) await behind.append(id, turn, atMs);
+  const lost: (Buffer | JournalEntry)[] = [...journal.damaged];
+  for (const entry of living) {
+    try {
+      await behind.append(entry.id, entry.turn, entry.atMs);
+    } catch (failure) {
+      if (!isForGood(failure)) throw failure;
+      lost.push(entry);
+    }
+  }
+  if (lost.length > 0) {
+    const file = journal.setAside(lost);
+    options.logger?.warn({ lines: lost.length, file }, "session-journal-damaged");
+  }
   journal.clear();
   if (living.length > 0) options.logger?.info({ turns: living.length }, "session-journal-replayed");
   return new JournaledSessionStore(behind, journal, options);
+}
+
+/** What the database refuses today it refuses tomorrow: it must not hold up all others. */
+function isForGood(failure: unknown): boolean {
+  return (
+    failure instanceof SqlError || failure instanceof SessionNotFoundError || failure instanceof InvalidSessionIdError
+  );
 }
 
 class JournaledSessionStore implements OwnedSessionStore {
@@ -181,9 +200,8 @@ class JournaledSessionStore implements OwnedSessionStore {
         await this.#behind.append(id, turn, atMs);
         break;
       } catch (failure) {
-        // A statement the database refuses today it refuses tomorrow: it must not hold up all others.
         this.#logger?.warn({ failure: String(failure) }, "session-turn-not-saved");
-        if (failure instanceof SqlError || failure instanceof SessionNotFoundError) break;
+        if (isForGood(failure)) break;
         if (!(await pause(pauseMs, this.#closing.signal))) throw failure;
       }
     }

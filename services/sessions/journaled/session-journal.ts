@@ -1,5 +1,8 @@
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { Type } from "typebox";
+import Value from "typebox/value";
+import { readJsonLines, setAside } from "../../foundation/index.ts";
 import { StorageFullError, StorageUnavailableError } from "../../storage/index.ts";
 import type { SessionTurn } from "../session-store.ts";
 
@@ -11,6 +14,18 @@ export interface JournalEntry {
   readonly turn: SessionTurn;
   readonly atMs: number;
 }
+
+/** As much of an entry as its way into the database rests on. */
+const Entry = Type.Object({
+  number: Type.Number(),
+  id: Type.String(),
+  atMs: Type.Number(),
+  turn: Type.Object({
+    messages: Type.Array(
+      Type.Object({ id: Type.String(), role: Type.String(), content: Type.String(), at: Type.String() }),
+    ),
+  }),
+});
 
 interface Segment {
   readonly descriptor: number;
@@ -26,14 +41,20 @@ export class SessionJournal {
   readonly #segments: readonly [Segment, Segment];
   #current: 0 | 1 = 0;
   #number: number;
+  readonly #folder: string;
   /** What a former process acknowledged and did not bring over, oldest first. */
   readonly left: readonly JournalEntry[];
+  /** Lines among them that nobody can read any more. */
+  readonly damaged: readonly Buffer[];
 
   /** @throws {StorageFullError | StorageUnavailableError} */
   constructor(folder: string) {
+    this.#folder = folder;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const paths = ["turns-a.jsonl", "turns-b.jsonl"].map((name) => join(folder, name));
-    this.left = paths.flatMap(readEntries).sort((one, other) => one.number - other.number);
+    const read = paths.filter((path) => existsSync(path)).map((path) => readJsonLines(path, isEntry));
+    this.left = read.flatMap(({ values }) => values).sort((one, other) => one.number - other.number);
+    this.damaged = read.flatMap(({ damaged }) => damaged);
     this.#number = this.left.at(-1)?.number ?? 0;
     const [first, second] = paths.map((path) => ({ descriptor: openSync(path, "a", 0o600), bytes: 0 }));
     if (first === undefined || second === undefined) throw new Error("A journal has two segments.");
@@ -64,6 +85,22 @@ export class SessionJournal {
     return () => empty(sealed);
   }
 
+  /**
+   * Keeps what never gets into the database, before it is cleared.
+   * @returns the file's name in the journal's folder
+   * @throws {StorageFullError | StorageUnavailableError}
+   */
+  setAside(lines: readonly (Buffer | JournalEntry)[]): string {
+    const file = "turns.damaged";
+    const texts = lines.map((line) => (Buffer.isBuffer(line) ? line : JSON.stringify(line)));
+    try {
+      setAside(join(this.#folder, file), texts);
+    } catch (failure) {
+      throw named(failure);
+    }
+    return file;
+  }
+
   /** The database has everything, `left` included. */
   clear(): void {
     for (const segment of this.#segments) empty(segment);
@@ -83,11 +120,8 @@ function writeWhole(descriptor: number, bytes: Buffer): void {
   for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
 }
 
-/** A last line without its end was never acknowledged. */
-function readEntries(path: string): JournalEntry[] {
-  if (!existsSync(path)) return [];
-  const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
-  return lines.map((line) => JSON.parse(line) as JournalEntry);
+function isEntry(value: unknown): value is JournalEntry {
+  return Value.Check(Entry, value);
 }
 
 function named(failure: unknown): Error {

@@ -1,10 +1,10 @@
-import { connect } from "node:net";
 import OpenAI from "openai";
 import { afterEach, describe, expect, it } from "vitest";
-import { LimitsUnavailableError, type RateLimiter, type Scope } from "../../../services/access/index.ts";
+import { LimitsUnavailableError, type Scope } from "../../../services/access/index.ts";
 import { countedAddress } from "../../../services/access/limits/counted-address.ts";
 import { createMemoryKnowledge } from "../../../services/retrieval/memory-knowledge.ts";
 import { buildTestGateway, type GatewayOptions } from "../../support/gateway.ts";
+import { gatedLimiter, postAndLeave } from "../../support/gone-client.ts";
 import { sectorsWith, wordRouter } from "../conversation/parts.ts";
 
 let app: Awaited<ReturnType<typeof buildTestGateway>>["app"] | undefined;
@@ -231,46 +231,11 @@ describe("replies at the same time", () => {
   });
 
   it("leave no place taken by a client that was gone before it got one", async () => {
-    let pass = (): void => {};
-    const gate = new Promise<void>((resolve) => {
-      pass = resolve;
-    });
-    let asked = 0;
-    let given = 0;
-    const limiter: RateLimiter = {
-      take: async (_, [rule = { name: "", max: 1, windowMs: 1 }]) => ({
-        rule,
-        allowed: true,
-        remaining: 1,
-        resetMs: 1,
-      }),
-      enter: async () => {
-        asked += 1;
-        await gate;
-        return () => {
-          given += 1;
-        };
-      },
-      [Symbol.asyncDispose]: async () => {},
-    };
+    const { limiter, places, open: letIn } = gatedLimiter();
     const { app: gateway } = await open({}, { limiter });
-    const { port } = new URL(await gateway.listen({ host: "127.0.0.1", port: 0 }));
-    const body = JSON.stringify(said("ayşe"));
-    const socket = connect(Number(port), "127.0.0.1");
-    const lines = [
-      "POST /api/v1/chat HTTP/1.1",
-      "Host: x",
-      "Content-Type: application/json",
-      `Content-Length: ${Buffer.byteLength(body)}`,
-    ];
-    socket.write(`${lines.join("\r\n")}\r\n\r\n${body}`);
-    await expect.poll(() => asked).toBe(1);
-    socket.destroy();
-    const connections = () =>
-      new Promise<number>((resolve) => gateway.server.getConnections((_, count) => resolve(count)));
-    await expect.poll(connections).toBe(0);
-    pass();
-    await expect.poll(() => given).toBeGreaterThan(0);
+    await postAndLeave(gateway, "/api/v1/chat", said("ayşe"), () => places.asked === 1);
+    letIn();
+    await expect.poll(() => places.given).toBeGreaterThan(0);
   });
 });
 

@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Scope } from "../../../services/access/index.ts";
 import { createMemoryKnowledge } from "../../../services/retrieval/memory-knowledge.ts";
 import { buildTestGateway, type GatewayOptions } from "../../support/gateway.ts";
+import { gatedLimiter, postAndLeave } from "../../support/gone-client.ts";
+import { settle } from "../../support/macrotask.ts";
 import { promptText } from "../../support/scripted-reply.ts";
 import { sectorsWith, wordRouter } from "../conversation/parts.ts";
 
@@ -145,6 +147,17 @@ describe.each([
     leave.abort();
     expect(await (await waiting).text()).toContain("tamam");
     expect(promptText(engine.calls[1]?.request ?? { prompt: { text: "" } })).not.toContain("ilk");
+  });
+
+  it("is not kept from anybody by a client that was gone before it was its turn", async () => {
+    const { limiter, places, open: letIn } = gatedLimiter();
+    const { app: gateway, ask, engine } = await open({ limiter });
+    const user = url === "/api/v1/chat" ? { user_id: "ayşe" } : { user: "ayşe" };
+    await postAndLeave(gateway, url, { ...bodyOf("ilk"), ...user }, () => places.asked === 1);
+    letIn();
+    await settle();
+    expect((await ask("POST", url, undefined, bodyOf("ikinci"))).statusCode).toBe(200);
+    expect(engine.calls.map(({ request }) => promptText(request))).toEqual([expect.stringContaining("ikinci")]);
   });
 
   it("shows the model the newest messages and the summary of those before, and is told of when it was kept", async () => {

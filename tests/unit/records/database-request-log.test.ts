@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -114,6 +114,25 @@ describe("the request log", () => {
     await requests.flush();
     expect(await kept()).toEqual(numbered(100));
     expect([requests.counts.kept, requests.counts.refused, spooled()]).toEqual([100, 0, []]);
+  });
+
+  it("brings over what can still be read of a damaged spool, and says how much cannot", async () => {
+    const former = open();
+    away = true;
+    for (const id of ["a", "b"]) former.record(requestRow(id));
+    await vi.waitFor(() => expect(former.counts.spooled).toBe(2));
+    await former[Symbol.asyncDispose]();
+    const path = join(folder, "requests", spooled()[0] ?? "");
+    writeFileSync(path, `{"id":"x\u0000\n${readFileSync(path, "utf8")}`);
+    away = false;
+    const warnings: unknown[] = [];
+    const warn = (facts: object, event: string) => void warnings.push({ ...facts, event });
+    const requests = open({ logger: { debug: () => {}, info: () => {}, warn, error: () => {} } });
+    await requests.flush();
+    expect(await kept()).toEqual(["a", "b"]);
+    expect(requests.counts).toMatchObject({ kept: 2, refused: 1 });
+    expect(warnings).toEqual([{ lines: 1, file: "rows.damaged", event: "request-spool-damaged" }]);
+    expect(spooled()).toEqual(["rows.damaged"]);
   });
 
   it("comes back by itself when the database does", async () => {

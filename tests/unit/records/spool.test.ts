@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -57,6 +57,21 @@ it("leaves out a line whose writing was cut short, and nothing else", () => {
   const spool = open();
   spool.append(entries(2));
   expect(takeAll(spool)).toEqual([1, 2]);
+});
+
+it("gives what is around damaged lines, and sets these aside once the rest was taken", () => {
+  const former = open();
+  former.append(entries(1, 2));
+  former.close();
+  const path = join(folder, readdirSync(folder)[0] ?? "");
+  const [first = "", second = ""] = readFileSync(path, "utf8").split("\n");
+  writeFileSync(path, [first, '{"n":', "7", second, ""].join("\n"));
+  const spool = open();
+  expect(spool.oldest()).toMatchObject({ entries: [{ n: 1 }, { n: 2 }], damagedLines: 2 });
+  expect(takeAll(spool)).toEqual([1, 2]);
+  expect(readdirSync(folder)).toEqual(["rows.damaged"]);
+  expect(readFileSync(join(folder, "rows.damaged"), "utf8")).toBe('{"n":\n7\n');
+  expect(open().empty).toBe(true);
 });
 
 it("takes no more than its bytes, the first of what it is given", () => {

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -134,6 +134,64 @@ describe("What the journal adds", () => {
     const again = await openWithFaults({ folder });
     expect(await contents("half")).toBeUndefined();
     await again.store[Symbol.asyncDispose]();
+  });
+
+  it("starts with damaged lines in its journal: brings over the others, sets these aside as they are, and says so", async () => {
+    const { store, fault, folder } = await openWithFaults();
+    fault.failure = new StorageUnavailableError();
+    await store.append("around", { ...turn("bir"), opensSession: true });
+    await store.append("around", turn("iki"));
+    await store[Symbol.asyncDispose]();
+    const path = join(folder, "journal", "turns-a.jsonl");
+    const [first = "", second = ""] = readFileSync(path, "utf8").split("\n");
+    const notJson = Buffer.from([0x7b, 0x22, 0xff, 0x00, 0x22]);
+    const noTurn = ['{"number":3,"id":"x","turn":null,"atMs":1}', '"bir"', "null", '{"turn":{"messages":[]}}'];
+    const lines = [first, ...noTurn, second].map((line) => Buffer.from(`${line}\n`));
+    writeFileSync(path, Buffer.concat([notJson, Buffer.from("\n"), ...lines]));
+    const warnings: unknown[] = [];
+    const warn = (facts: object, event: string) => void warnings.push({ ...facts, event });
+    const logger = { debug: () => {}, info: () => {}, warn, error: () => {} };
+    const again = await openWithFaults({ folder, logger });
+    expect(await contents("around")).toEqual(["bir", "iki"]);
+    expect(warnings).toEqual([{ lines: 5, file: "turns.damaged", event: "session-journal-damaged" }]);
+    const aside = join(folder, "journal", "turns.damaged");
+    expect(readFileSync(aside)).toEqual(
+      Buffer.concat([notJson, Buffer.from("\n"), ...noTurn.map((line) => Buffer.from(`${line}\n`))]),
+    );
+    expect(statSync(aside).mode & 0o077).toBe(0);
+    expect(readFileSync(path, "utf8")).toBe("");
+    await again.store[Symbol.asyncDispose]();
+  });
+
+  it("starts when the database refuses for good what was left, and sets that aside, too", async () => {
+    const { store, fault, folder } = await openWithFaults();
+    fault.failure = new StorageUnavailableError();
+    await store.append("never", turn("bir"));
+    await store[Symbol.asyncDispose]();
+    const line = journalled(folder);
+    const behind = createEmbeddedSessionStore(database, limits);
+    const append = async () => {
+      throw new SqlError({ message: "no", code: "22000" });
+    };
+    const again = await openJournaledSessionStore({ ...behind, append }, { ...limits, folder });
+    expect(readFileSync(join(folder, "journal", "turns.damaged"), "utf8")).toBe(line);
+    await again[Symbol.asyncDispose]();
+  });
+
+  it("does not start, and forgets nothing, when the database is away", async () => {
+    const { store, fault, folder } = await openWithFaults();
+    fault.failure = new StorageUnavailableError();
+    await store.append("later", { ...turn("bir"), opensSession: true });
+    await store[Symbol.asyncDispose]();
+    const line = journalled(folder);
+    const append = async () => {
+      throw new StorageUnavailableError();
+    };
+    const behind = { ...createEmbeddedSessionStore(database, limits), append };
+    await expect(openJournaledSessionStore(behind, { ...limits, folder })).rejects.toMatchObject({
+      code: "storage_unavailable",
+    });
+    expect(journalled(folder)).toBe(line);
   });
 
   it("refuses more when as much as it may hold is on its way", async () => {
