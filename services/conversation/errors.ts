@@ -41,13 +41,13 @@ export class EmptyMessageError extends PlatformError {
 
 export class MessageTooLongError extends PlatformError {
   override readonly name = "MessageTooLongError";
-  constructor(length: number, limit: number) {
+  constructor(length: number, limit: number, param = "message") {
     super({
       code: "message_too_long",
       status: 413,
       message: `The message has ${length} characters; ${limit} are allowed.`,
       messageTr: `İleti ${length} karakter; en çok ${limit} karakter gönderilebilir.`,
-      param: "message",
+      param,
     });
   }
 }

@@ -53,16 +53,16 @@ function renderSegment({ text, startMs, endMs, confidence, speechProbability }: 
     text,
     tokens: [],
     temperature: 0,
-    // The recogniser's own confidence, said as Whisper says it.
-    avg_logprob: rounded(Math.log(Math.max(confidence, 1e-6))),
+    // The recogniser's own confidence, said as Whisper says it; null where it tells none, as everywhere here.
+    avg_logprob: confidence === null ? null : rounded(Math.log(Math.max(confidence, 1e-6))),
     compression_ratio: rounded(Buffer.byteLength(text) / deflateSync(text).length),
     no_speech_prob: rounded(1 - speechProbability),
-    x_confidence: rounded(confidence),
+    x_confidence: share(confidence),
   };
 }
 
 function renderWord({ text, startMs, endMs, confidence }: TranscriptSegment["words"][number]) {
-  return { word: text, start: rounded(startMs / 1000), end: rounded(endMs / 1000), x_confidence: rounded(confidence) };
+  return { word: text, start: rounded(startMs / 1000), end: rounded(endMs / 1000), x_confidence: share(confidence) };
 }
 
 function usageOf({ durationS }: Transcript) {
@@ -73,15 +73,21 @@ function factsOf({ segments, recognizer }: Transcript) {
   return {
     x_recognizer: recognizer.name,
     x_synthetic_only: recognizer.syntheticOnly,
-    x_confidence: segments.length === 0 ? null : rounded(confidenceOf(segments)),
+    x_confidence: share(confidenceOf(segments)),
   };
 }
 
-/** Of the whole: long segments count for more. */
-function confidenceOf(segments: readonly TranscriptSegment[]): number {
-  const weighted = segments.map(({ confidence, startMs, endMs }) => ({ confidence, ms: Math.max(1, endMs - startMs) }));
+/** Of all that was rated: long segments count for more. Null: nothing was. */
+function confidenceOf(segments: readonly TranscriptSegment[]): number | null {
+  const weighted = segments.flatMap(({ confidence, startMs, endMs }) =>
+    confidence === null ? [] : [{ confidence, ms: Math.max(1, endMs - startMs) }],
+  );
   const ms = weighted.reduce((sum, one) => sum + one.ms, 0);
-  return weighted.reduce((sum, one) => sum + one.confidence * one.ms, 0) / ms;
+  return ms === 0 ? null : weighted.reduce((sum, one) => sum + one.confidence * one.ms, 0) / ms;
+}
+
+function share(confidence: number | null): number | null {
+  return confidence === null ? null : rounded(confidence);
 }
 
 function rounded(value: number): number {

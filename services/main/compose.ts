@@ -137,7 +137,7 @@ export async function composeGateway({ settings, logger, infer, opening, disposa
     newId: randomUUID,
   });
   disposal.own(app, (opened) => opened.close());
-  const talk = { turns, speech, engine, sessions: sessions.store, requests, limiter, tracing, nowIso };
+  const talk = { turns, speech, engine, sessions: sessions.store, requests, apiKeys, limiter, tracing, nowIso };
   const voice = await openVoice(app, settings, { ...talk, metrics: voiceMetrics });
   const grpcParts = { turns, engine, sessions, requests, limiter, apiKeys, metrics, tracing, logger, nowMs };
   const grpc = openGrpc(settings, grpcParts, disposal);

@@ -52,7 +52,12 @@ export function openRecognizer(
   );
   const voiceActivity = sileroActivity(host);
   if (chosen.engine === "off") return { recognizer: offRecognizer(), voiceActivity };
-  const queue = { queueLimit, timeoutMs, ...(onRecognized === undefined ? {} : { onRecognized }) };
+  const queue = {
+    queueLimit,
+    timeoutMs,
+    ...(chosen.partials === "auto" ? {} : { partials: chosen.partials === "on" }),
+    ...(onRecognized === undefined ? {} : { onRecognized }),
+  };
   const recognizer = disposal.own(queuedRecognizer(openEngine(settings, host, logger), queue), (opened) =>
     opened[Symbol.asyncDispose](),
   );

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance } from "fastify";
-import type { RateLimiter } from "../access/index.ts";
+import type { ApiKeys, RateLimiter } from "../access/index.ts";
 import type { Engine } from "../inference/index.ts";
 import type { Tracing, VoiceMetrics } from "../observability/index.ts";
 import type { RequestLog } from "../records/index.ts";
@@ -21,6 +21,7 @@ export interface OpenVoiceParts {
   readonly engine: Engine;
   readonly sessions: SessionStore;
   readonly requests: RequestLog;
+  readonly apiKeys: ApiKeys;
   readonly limiter: RateLimiter;
   readonly metrics: VoiceMetrics;
   readonly tracing: Tracing | undefined;
@@ -31,7 +32,7 @@ export interface OpenVoiceParts {
 export async function openVoice(
   app: FastifyInstance,
   settings: Settings,
-  { turns, limiter, ...parts }: OpenVoiceParts,
+  { turns, apiKeys, limiter, ...parts }: OpenVoiceParts,
 ): Promise<VoiceTransport | undefined> {
   const { voice, speech, chat } = settings;
   if (!voice.enabled) return undefined;
@@ -54,5 +55,5 @@ export async function openVoice(
     clock: processClock,
   });
   const { sectors, resolveModel } = turns;
-  return await addVoice(app, { openSession, limiter, sectors, resolveModel, settings });
+  return await addVoice(app, { openSession, apiKeys, limiter, sectors, resolveModel, settings });
 }

@@ -21,5 +21,7 @@ export {
   registerVoiceMetrics,
   type VoiceMetrics,
   type VoiceOutcome,
+  type VoiceStage,
   type VoiceTurnFigures,
+  voiceStages,
 } from "./voice-metrics.ts";

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 
-/** Seconds; dense around what a caller waits for. */
-const latencyBuckets = [0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 5, 10];
+/** Seconds; dense around what a caller waits for. Few: each is a series for every stage. */
+const latencyBuckets = [0.2, 0.3, 0.5, 0.75, 1, 1.5, 5];
 /** Shares; dense where good speech lies. */
 const shareBuckets = [0.2, 0.4, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98];
 
@@ -11,17 +11,34 @@ export type AudioProcessing = "recognition" | "synthesis";
 /** How a spoken turn ended; `unanswered`: nothing was said, or nobody wanted a reply. */
 export type VoiceOutcome = "completed" | "interrupted" | "cancelled" | "failed" | "unanswered";
 
-/** One turn's figures; seconds, undefined: it did not happen. */
+/**
+ * Stages of a spoken turn. From the end of what was said: the `silence` that was waited for, the final `transcript`, the sector (`routed`),
+ * `first_token`, `first_audio`. From its beginning: `first_partial`. From the first sound of an `interruption`: the last byte that was sent.
+ */
+export const voiceStages = [
+  "silence",
+  "transcript",
+  "routed",
+  "first_token",
+  "first_audio",
+  "first_partial",
+  "interruption",
+] as const;
+export type VoiceStage = (typeof voiceStages)[number];
+
+/** One turn's figures; absent or undefined: it did not happen. */
 export interface VoiceTurnFigures {
   readonly outcome: VoiceOutcome;
-  /** From the end of what was said. */
-  readonly firstAudioS: number | undefined;
-  /** From the end of what was said. */
-  readonly transcriptS: number | undefined;
-  /** From the beginning of what was said. */
-  readonly firstPartialS: number | undefined;
-  /** From the first sound of an interruption to the last byte that was sent. */
-  readonly interruptionS: number | undefined;
+  readonly stagesS: Readonly<Partial<Record<VoiceStage, number>>>;
+  /** Partial transcripts. */
+  readonly partials: number;
+  /** Audio of the reply, as it was sent. */
+  readonly sentBytes: number;
+  /** Time taken per second of audio. */
+  readonly recognizerRtf: number | undefined;
+  readonly synthesizerRtf: number | undefined;
+  /** Client events that waited when the turn began. */
+  readonly queueDepth: number | undefined;
 }
 
 export interface VoiceMetrics {
@@ -71,9 +88,32 @@ export function registerVoiceMetrics(registry: Registry): VoiceMetrics {
   });
   const stages = new Histogram({
     name: "sektor_voice_turn_seconds",
-    help: "Stages of a spoken turn: transcript and first_audio after the end of speech, first_partial after its beginning, interruption until the last byte.",
+    help: "Stages of a spoken turn: silence waited for, transcript, routed, first_token and first_audio after the end of speech, first_partial after its beginning, interruption until the last byte.",
     labelNames: ["stage"],
     buckets: latencyBuckets,
+    registers,
+  });
+  const partialTranscripts = new Counter({
+    name: "sektor_voice_partials_total",
+    help: "Partial transcripts of spoken turns.",
+    registers,
+  });
+  const sent = new Counter({
+    name: "sektor_voice_sent_bytes_total",
+    help: "Audio of spoken replies, as it was sent.",
+    registers,
+  });
+  const factors = new Histogram({
+    name: "sektor_voice_real_time_factor",
+    help: "Time that a turn's recognition, and its synthesis, took per second of audio, waiting included.",
+    labelNames: ["processing_type"],
+    buckets: [0.02, 0.05, 0.25, 1],
+    registers,
+  });
+  const queue = new Histogram({
+    name: "sektor_voice_queue_depth",
+    help: "Client events that waited in a session when a turn's speech had ended.",
+    buckets: [0, 10, 100],
     registers,
   });
   return {
@@ -85,16 +125,17 @@ export function registerVoiceMetrics(registry: Registry): VoiceMetrics {
       quality.observe(letters);
       accuracies.observe({ source: "reference" }, words);
     },
-    turnEnded: ({ outcome, firstAudioS, transcriptS, firstPartialS, interruptionS }) => {
+    turnEnded: ({ outcome, stagesS, partials, sentBytes, recognizerRtf, synthesizerRtf, queueDepth }) => {
       turns.inc({ outcome });
-      const figures = {
-        first_audio: firstAudioS,
-        transcript: transcriptS,
-        first_partial: firstPartialS,
-        interruption: interruptionS,
-      };
-      for (const [stage, seconds] of Object.entries(figures))
+      for (const stage of voiceStages) {
+        const seconds = stagesS[stage];
         if (seconds !== undefined) stages.observe({ stage }, seconds);
+      }
+      partialTranscripts.inc(partials);
+      sent.inc(sentBytes);
+      if (recognizerRtf !== undefined) factors.observe({ processing_type: "recognition" }, recognizerRtf);
+      if (synthesizerRtf !== undefined) factors.observe({ processing_type: "synthesis" }, synthesizerRtf);
+      if (queueDepth !== undefined) queue.observe(queueDepth);
     },
   };
 }

@@ -4,17 +4,15 @@ export interface RecognizedWord {
   /** From the beginning of the samples, ms. */
   readonly startMs: number;
   readonly endMs: number;
-  /** 0–1. */
-  readonly confidence: number;
+  /** 0–1; null: the recogniser says nothing about it. */
+  readonly confidence: number | null;
 }
 
 export interface Recognition {
   /** Lower case without punctuation where the recogniser gives no more; "" where nothing was said. */
   readonly text: string;
-  /** 0–1; of the whole. */
-  readonly confidence: number;
-  /** The recogniser says nothing about its confidence: `confidence` is 1 then, and no measure. */
-  readonly unrated?: true;
+  /** 0–1; of the whole. Null: the recogniser says nothing about it. */
+  readonly confidence: number | null;
   /** Empty where the recogniser gives no times. */
   readonly words: readonly RecognizedWord[];
 }

@@ -9,6 +9,8 @@ export interface VoiceCaller {
   readonly requestId: string;
   /** Who the key says it is. Its `sectors` bound every sector, forced or routed; a `userId` goes before `x_user_id`. */
   readonly caller: Caller;
+  /** Looks whether the key still holds: it may have been revoked, or be over. @throws {InvalidApiKeyError} it does not */
+  readonly requireKey: () => Promise<void>;
   /** As asked for in the address; `auto` where nothing is. */
   readonly model: string;
   /** The sector that the model stands for: the session begins with it as `x_sector`. Null: the router decides. */
@@ -31,6 +33,7 @@ export type VoiceCloseReason =
   | "session_expired"
   | "reader_too_slow"
   | "too_many_events"
+  | "key_ended"
   | "shutting_down"
   | "session_failed";
 
@@ -47,8 +50,9 @@ export interface VoiceSession {
   /**
    * Takes one event; what comes of it goes to the output, refusals included. Never throws, never waits.
    * Events are taken one after the other; where too many wait, the session closes its output with `too_many_events`.
+   * @param bytes length of the message that brought it, which is about what it holds while it waits
    */
-  handle(event: ClientEvent): void;
+  handle(event: ClientEvent, bytes: number): void;
   /** Audio in the session's input format, as `input_audio_buffer.append` brings it: simple mode, which counts no events. */
   handleAudio(bytes: Uint8Array): void;
   /** The socket is gone: ends whatever is on its way and sends nothing more. Resolves when all is let go. */

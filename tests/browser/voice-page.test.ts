@@ -10,16 +10,27 @@ import { sectorsWith, wordRouter } from "../unit/conversation/parts.ts";
 
 type Event = Readonly<Record<string, unknown>> & { readonly type: string };
 
+/** A session as the server opens it: without voice activity it looks for no turns, without a voice it answers in writing. */
+function sessionThat({ speaks = true, findsTurns = true, syntheticOnly = false } = {}) {
+  return {
+    output_modalities: [speaks ? "audio" : "text"],
+    audio: { input: { turn_detection: findsTurns ? { type: "server_vad" } : null } },
+    x_synthetic_only: syntheticOnly,
+  };
+}
+
 /** The server's side of the page's socket, played by the test. */
 class Server {
   readonly heard: Event[] = [];
   socket: WebSocketRoute | undefined;
+  /** As it is when it opens. */
+  session = sessionThat();
 
   async attach(page: Page): Promise<void> {
     await page.routeWebSocket(/\/v1\/realtime/, (socket) => {
       this.socket = socket;
       socket.onMessage((message) => this.heard.push(JSON.parse(String(message)) as Event));
-      this.say({ type: "session.created" });
+      this.say({ type: "session.created", session: this.session });
     });
   }
 
@@ -116,7 +127,6 @@ describe("the voice page", () => {
     const update = await server.hears("session.update");
     expect(update["session"]).toMatchObject({
       type: "realtime",
-      output_modalities: ["audio"],
       audio: { input: { turn_detection: { type: "server_vad" } } },
       x_sector: null,
     });
@@ -267,6 +277,63 @@ describe("the voice page", () => {
       x_sector: "energy",
       x_session_id: "session-1",
     });
+  });
+
+  it("asks for no voice where the server has none, and shows what it answers in writing", async () => {
+    server.session = sessionThat({ speaks: false });
+    await begin();
+    expect((await server.hears("session.update"))["session"]).not.toHaveProperty("output_modalities");
+    const [created, sector, added] = reply(0);
+    server.say(
+      created as Event,
+      sector as Event,
+      added as Event,
+      { type: "response.output_text.delta", item_id: "item_2", delta: "Merhaba, " },
+      { type: "response.output_text.delta", item_id: "item_2", delta: "buyurun." },
+      { type: "response.output_text.done", item_id: "item_2", text: "Merhaba, buyurun." },
+      done("completed"),
+    );
+    const answer = page.locator(".message.assistant:not(.streaming)");
+    await answer.getByText("Merhaba, buyurun.").waitFor();
+    expect(await page.locator("#reader").textContent()).toBe("Merhaba, buyurun.");
+    await state("listening");
+    expect(opened.errors).toEqual([]);
+  });
+
+  it("is held to speak where the server finds no turns, from the first moment or from one in between", async () => {
+    server.session = sessionThat({ findsTurns: false });
+    await page.goto(`${url}/voice`);
+    await page.getByRole("button", { name: "Görüşmeyi başlat" }).click();
+    const withoutTurns = { audio: { input: { turn_detection: null } } };
+    expect((await server.hears("session.update"))["session"]).toMatchObject(withoutTurns);
+    server.say({ type: "session.updated" });
+    await state("waiting");
+    await page.getByRole("button", { name: "Konuşurken basılı tutun" }).waitFor();
+
+    await page.getByLabel("Bas-konuş").uncheck();
+    await expect.poll(() => server.of("session.update").length).toBe(2);
+    const error = { type: "server_error", code: "voice_activity_unavailable", message: "x", x_message_tr: "Yok." };
+    server.say({ type: "error", error });
+    await state("waiting");
+    await expect.poll(() => server.of("session.update").length).toBe(3);
+    expect((await server.hears("session.update"))["session"]).toMatchObject(withoutTurns);
+    expect(await page.getByLabel("Bas-konuş").isChecked()).toBe(true);
+  });
+
+  it("does not wait for ever for a session whose wishes are refused: it tells why, and listens", async () => {
+    await page.goto(`${url}/voice`);
+    await page.getByRole("button", { name: "Görüşmeyi başlat" }).click();
+    await server.hears("session.update");
+    const error = { type: "invalid_request_error", code: "x", message: "No.", x_message_tr: "Bu sektör size kapalı." };
+    server.say({ type: "error", error });
+    await page.getByRole("status").filter({ hasText: "Bu sektör size kapalı." }).waitFor();
+    await state("listening");
+  });
+
+  it.each([true, false])("says that who listens knows synthetic speech alone where it does: %s", async (isSo) => {
+    server.session = sessionThat({ syntheticOnly: isSo });
+    await begin();
+    expect(await page.getByText("yalnızca sentetik sesle eğitildi").isVisible()).toBe(isSo);
   });
 
   it("tells errors in Turkish and goes on", async () => {

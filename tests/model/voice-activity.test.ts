@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { sileroActivity } from "../../services/speech/activity/silero-activity.ts";
-import { voiceFrameSamples } from "../../services/speech/index.ts";
+import { recognizerSampleRate, voiceFrameSamples } from "../../services/speech/index.ts";
 import { openInferenceHost, recordedQuestion } from "../support/recording.ts";
 import { seededRandom } from "../support/seeded-random.ts";
+import { music } from "../support/sound.ts";
 import { joined, silence } from "../support/speech.ts";
 
 const host = openInferenceHost();
@@ -38,6 +39,15 @@ it("hears no speech in silence, noise, a hum or a constant", async () => {
     const probabilities = await activity.open().feed(sound);
     expect(probabilities.filter((probability) => probability >= 0.5)).toHaveLength(0);
   }
+});
+
+it("hears no speech in music, and who speaks over it", async () => {
+  const band = wholeFrames(music(16_000, recognizerSampleRate));
+  const playing = await activity.open().feed(band);
+  expect(playing.filter((probability) => probability >= 0.5)).toHaveLength(0);
+  const over = recording.map((sample, at) => sample + 0.2 * (band[at] as number));
+  const spoken = await activity.open().feed(over);
+  expect(spoken.filter((probability) => probability >= 0.5).length * frameMs).toBeGreaterThan(1500);
 });
 
 it("hears the same in one piece, frame by frame, and among twenty others", async () => {

@@ -7,6 +7,8 @@ import { spokenText } from "../../scripts/voice/speech.ts";
 import { pause } from "../../services/foundation/index.ts";
 import { json } from "../support/json.ts";
 import { type ServeProcess, startServe } from "../support/serve-process.ts";
+import { music } from "../support/sound.ts";
+import { int16 } from "../support/speech.ts";
 
 /** Greedy: what a tiny model says by chance is no promise. */
 const environment = { SEKTOR_TEMPERATURE: "0" };
@@ -151,6 +153,17 @@ describe("a spoken session", () => {
     const messages = await messagesOf(first.session_id);
     expect(messages.map(({ role }) => role)).toEqual(Array(3).fill(["user", "assistant"]).flat());
     expect(messages[2]?.content).toBe(heard.transcript);
+  });
+
+  it("takes music for nothing that was said, and hears the question after it", async () => {
+    await call();
+    const { startMs } = await caller.say(int16(music(5000, callSampleRate)));
+    const { startMs: askedMs } = await caller.say(asked);
+    const { event: heard } = await caller.hears("conversation.item.input_audio_transcription.completed", startMs);
+    expect(heard.transcript).toMatch(/kredi|kart|borc/);
+    const began = caller.moments.filter(({ event }) => event.type === "input_audio_buffer.speech_started");
+    expect(began).toHaveLength(1);
+    expect(began[0]?.atMs).toBeGreaterThan(askedMs);
   });
 
   it("answers what is typed into it, aloud", async () => {

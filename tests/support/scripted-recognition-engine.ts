@@ -7,7 +7,8 @@ export interface Asked {
   readonly first: number;
   readonly options: RecognitionOptions;
   readonly signal: AbortSignal;
-  answer(text: string): void;
+  /** @param confidence default 0.8 */
+  answer(text: string, confidence?: number | null): void;
   fail(failure: unknown): void;
 }
 
@@ -27,7 +28,7 @@ export function scriptedRecognitionEngine(parallel = 1, ready: () => Promise<voi
         first: Math.round((samples[0] ?? 0) * 1000) / 1000,
         options,
         signal,
-        answer: (text) => answer.resolve({ text, confidence: 0.8, words: [] }),
+        answer: (text, confidence = 0.8) => answer.resolve({ text, confidence, words: [] }),
         fail: answer.reject,
       });
       return answer.promise;

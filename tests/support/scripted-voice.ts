@@ -6,6 +6,8 @@ export interface ScriptedSession {
   readonly caller: VoiceCaller;
   readonly output: VoiceOutput;
   readonly events: ClientEvent[];
+  /** Length of the message that brought each event. */
+  readonly bytes: number[];
   readonly audio: Uint8Array[];
   closed: boolean;
 }
@@ -23,6 +25,7 @@ export function scriptedVoice(
   const facts = {
     turnDetection: { threshold: 0.5, prefixPaddingMs: 300, silenceMs: 500 },
     recognizer: "scripted",
+    syntheticOnly: true,
     voices: ["tr", "tr+f2"],
     voice: "",
     speed: 1,
@@ -30,14 +33,15 @@ export function scriptedVoice(
   return {
     sessions,
     openSession: (caller, output) => {
-      const session: ScriptedSession = { caller, output, events: [], audio: [], closed: false };
+      const session: ScriptedSession = { caller, output, events: [], bytes: [], audio: [], closed: false };
       sessions.push(session);
       const { model, sector, opening } = caller;
       const config = newSession({ id: "sess_1", model, sector, expiresAtS: 1_800_000_000, ...opening }, facts);
       output.send({ type: "session.created", session: config });
       return {
-        handle: (event) => {
+        handle: (event, bytes) => {
           session.events.push(event);
+          session.bytes.push(bytes);
           if (event.type === "session.update") output.send({ type: "session.updated", session: config });
           answer(event, session);
         },

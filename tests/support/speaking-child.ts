@@ -1,6 +1,6 @@
 /**
  * A process that hums instead of speaking: 16 kHz, 10 ms a character, two pieces of samples for each piece of text.
- * Words in the text break it: `çök` ends it, `sus` keeps it silent for ever, `bozuk` fails. Arguments: `refuse`, `end` or `wait` at the start.
+ * Words in the text break it: `çök` ends it, `sus` keeps it silent for ever, `yavaş` for a moment, `bozuk` fails. Arguments: `refuse`, `end` or `wait` at the start.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { SpeechSetupError } from "../../services/speech/errors.ts";
@@ -29,6 +29,7 @@ await servePieces(async () => {
       const half = samples.length >> 1;
       emit(samples.slice(0, half));
       if (text.includes("sus")) await sleep(3_600_000);
+      if (text.includes("yavaş")) await sleep(100);
       emit(samples.slice(half));
     },
   };

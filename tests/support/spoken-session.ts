@@ -105,6 +105,7 @@ export async function openSpokenSession(script: SpokenSessionScript = {}) {
     model: "auto",
     sector: null,
     opening: { pcmRate: 16_000 },
+    requireKey: async () => {},
     logger: { info: log, warn: log, error: log, debug: log },
     ...script.caller,
   } as VoiceCaller;
@@ -139,11 +140,12 @@ export async function openSpokenSession(script: SpokenSessionScript = {}) {
     logged,
     events,
     closed,
+    nowIso,
     all,
     last: <T extends ServerEventType>(type: T) => all(type).at(-1),
     /** What a client says, and everything that comes of it at once. */
     send: async (event: ClientEvent): Promise<void> => {
-      session.handle(event);
+      session.handle(event, 0);
       await settle(8);
     },
     /** Somebody speaks, in real time. */

@@ -31,6 +31,7 @@ export async function openVoiceGateway({
   const settings = { ...given, voice: { ...given.voice, ...voiceSettings } };
   const transport = await addVoice(built.app, {
     ...built.voice,
+    apiKeys: built.apiKeys,
     settings,
     openSession: voice.openSession,
     socketLimits,

@@ -22,6 +22,8 @@ const page = {
   key: $("api-key"),
   language: $("language"),
   announcer: $("announcer"),
+  reader: $("reader"),
+  synthetic: $("synthetic"),
 };
 
 let language = recall("language") === "en" ? "en" : "tr";
@@ -42,12 +44,21 @@ const talk = createTalk({
   say: (sentence) => {
     page.announcer.textContent = sentence;
   },
+  read: (text) => {
+    page.reader.textContent = text;
+  },
   onSound: (sound) => visualiser.show(sound),
   onState: (now) => {
     state = now;
     showState();
   },
   onKeyWanted: askForKey,
+  onByHandOnly: () => {
+    page.byHand.checked = true;
+  },
+  onSyntheticOnly: (so) => {
+    page.synthetic.hidden = !so;
+  },
 });
 
 function showState() {

@@ -1,8 +1,9 @@
 /**
  * The replies as the server tells them, one at a time: words to the dialogue, sound to the loudspeaker, who answers and by what under it.
- * @param parts dialogue · memory {remember} · how(): {words} · say(sentence): tells a failure · play(item, base64)
+ * @param parts dialogue · memory {remember} · how(): {words} · say(sentence): tells a failure · read(text): a reply that nobody hears ·
+ *   play(item, base64)
  */
-export function createReplies({ dialogue, memory, how, say, play }) {
+export function createReplies({ dialogue, memory, how, say, read, play }) {
   /** The response that is being made: {id, first, item, facts, sources}; first: of which it is the rest; its item comes a little later. */
   let reply;
   /** The one that was cut off last; nobody may have meant to. */
@@ -70,6 +71,8 @@ export function createReplies({ dialogue, memory, how, say, play }) {
         show(false);
       },
       "response.output_audio_transcript.delta": ({ item_id: item, delta }) => dialogue.answer(item, delta),
+      "response.output_text.delta": ({ item_id: item, delta }) => dialogue.answer(item, delta),
+      "response.output_text.done": ({ text }) => read(text),
       "response.output_audio.delta": ({ item_id: item, delta }) => play(item, delta),
       "response.done": ({ response }) => end(response),
     },

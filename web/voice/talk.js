@@ -11,9 +11,12 @@ const fewestFrames = 5;
  * @param parts dialogue: what was said · api: the gateway, asked who we are before anything is opened · memory {recall, remember} ·
  *   choice(): {sector, byHand}, byHand: the caller says when an utterance begins and ends · how(): {words, language} ·
  *   onState(state): off | opening | waiting (by hand) | listening | hearing | thinking | speaking · onSound(sound or undefined) ·
- *   say(sentence): tells a failure · onKeyWanted(): the server asked for a key
+ *   say(sentence): tells a failure · read(text): a reply that nobody hears · onKeyWanted(): the server asked for a key ·
+ *   onByHandOnly(): the server finds no utterances by itself · onSyntheticOnly(so): whether who listens has only ever heard synthetic speech
  */
-export function createTalk({ dialogue, api, memory, choice, how, onState, onSound, say, onKeyWanted }) {
+export function createTalk(parts) {
+  const { dialogue, api, memory, choice, how, onState, onSound, say, read } = parts;
+  const { onKeyWanted, onByHandOnly, onSyntheticOnly } = parts;
   let socket;
   let sound;
   let opening = false;
@@ -23,7 +26,7 @@ export function createTalk({ dialogue, api, memory, choice, how, onState, onSoun
   let hearing = false;
   let understanding = false;
   let playing = false;
-  const replies = createReplies({ dialogue, memory, how, say, play: (item, audio) => sound?.play(item, audio) });
+  const replies = createReplies({ dialogue, memory, how, say, read, play: (item, audio) => sound?.play(item, audio) });
 
   function state() {
     if (opening) return "opening";
@@ -36,7 +39,7 @@ export function createTalk({ dialogue, api, memory, choice, how, onState, onSoun
   const tell = () => onState(state());
   const messageOf = (error) => (how().language === "tr" && error.x_message_tr) || error.message;
 
-  /** What the page wants of its session, as it stands now. */
+  /** What the page wants of its session, as it stands now. How replies come is the server's to say: it may have no voice. */
   function configure() {
     const { sector, byHand } = choice();
     const session = memory.recall("session");
@@ -44,7 +47,6 @@ export function createTalk({ dialogue, api, memory, choice, how, onState, onSoun
       type: "session.update",
       session: {
         type: "realtime",
-        output_modalities: ["audio"],
         audio: { input: { turn_detection: byHand ? null : { type: "server_vad" } } },
         x_sector: sector === "" ? null : sector,
         ...(session === "" ? {} : { x_session_id: session }),
@@ -69,7 +71,11 @@ export function createTalk({ dialogue, api, memory, choice, how, onState, onSoun
   /** What each event of the server means here; what is not listed is of no interest to a page. */
   const meanings = {
     ...replies.meanings,
-    "session.created": configure,
+    "session.created": ({ session }) => {
+      if (session.audio.input.turn_detection === null) onByHandOnly();
+      onSyntheticOnly(session.x_synthetic_only === true);
+      configure();
+    },
     "session.updated": () => {
       opening = false;
     },
@@ -98,9 +104,14 @@ export function createTalk({ dialogue, api, memory, choice, how, onState, onSoun
       say(messageOf(error));
     },
     error: ({ error }) => {
+      // A session whose wishes are refused stands as it was.
+      opening = false;
       // It has expired, or is another key's: the next session begins anew.
       if (error.code === "session_not_found") memory.remember("session", "");
       say(messageOf(error));
+      if (error.code !== "voice_activity_unavailable" || choice().byHand) return;
+      onByHandOnly();
+      configure();
     },
   };
 

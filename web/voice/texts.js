@@ -17,8 +17,7 @@ const turkish = {
   interrupt: "Sözünü kes",
   byHand: "Bas-konuş",
   deskHint: "Esc sözünü keser. Bas-konuşta boşluk tuşunu basılı tutun.",
-  honesty:
-    "Yanıtlar küçük bir dil modelinden gelir ve yanlış olabilir; hukuki, tıbbi ya da mali kararları bunlara dayandırmayın. Gömülü konuşma tanıma yalnızca sentetik sesle eğitildi: insan sesini yanlış anlayabilir.",
+  synthetic: "Gömülü konuşma tanıma yalnızca sentetik sesle eğitildi: insan sesini yanlış anlayabilir.",
   states: {
     off: "Kapalı",
     opening: "Bağlanılıyor",
@@ -57,8 +56,7 @@ const english = {
   interrupt: "Interrupt",
   byHand: "Push to talk",
   deskHint: "Esc interrupts. With push to talk, hold the space bar.",
-  honesty:
-    "Replies come from a small language model and can be wrong; base no legal, medical or financial decision on them. The embedded speech recognition was trained on synthetic speech alone: it may misunderstand people.",
+  synthetic: "The embedded speech recognition was trained on synthetic speech alone: it may misunderstand people.",
   states: {
     off: "Off",
     opening: "Connecting",

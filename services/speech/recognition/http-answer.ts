@@ -35,9 +35,8 @@ export function httpRecognition(answer: unknown): Recognition | undefined {
   const confidence = ratings.length === words.length && words.length > 0 ? mean(ratings) : ofSegments(segments);
   return {
     text,
-    confidence: confidence ?? 1,
-    ...(confidence === undefined ? { unrated: true } : {}),
-    words: words.map(({ word, rating }) => ({ ...word, confidence: rating ?? confidence ?? 1 })),
+    confidence: confidence ?? null,
+    words: words.map(({ word, rating }) => ({ ...word, confidence: rating ?? confidence ?? null })),
   };
 }
 

@@ -50,7 +50,7 @@ export function httpEngine({ url, token, model, timeoutMs, parallel = 4 }: HttpR
 
   return {
     name: "http",
-    // Each partial would be an upload of everything said so far.
+    // Each partial is an upload of everything said so far.
     partials: false,
     syntheticOnly: false,
     parallel,

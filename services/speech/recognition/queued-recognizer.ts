@@ -21,6 +21,8 @@ export interface QueueOptions {
   readonly queueLimit: number;
   /** Longest wait for one's turn, and for a recogniser that is being loaded. */
   readonly timeoutMs: number;
+  /** Whether sessions are to have partial transcripts; absent: where the engine is quick at them. */
+  readonly partials?: boolean;
   readonly onRecognized?: (facts: RecognitionFacts) => void;
   readonly nowMs?: () => number;
 }
@@ -49,7 +51,7 @@ class QueuedRecognizer implements Recognizer {
 
   constructor(engine: RecognitionEngine, options: QueueOptions) {
     this.name = engine.name;
-    this.partials = engine.partials;
+    this.partials = options.partials ?? engine.partials;
     this.syntheticOnly = engine.syntheticOnly;
     this.#engine = engine;
     this.#options = options;
@@ -160,12 +162,11 @@ class QueuedRecognizer implements Recognizer {
     const beganMs = this.#nowMs();
     try {
       const recognition = await this.#engine.recognize(samples, options, waiting.abandoned.signal);
-      const rated = recognition.unrated !== true && recognition.text !== "";
       this.#options.onRecognized?.({
         seconds: (this.#nowMs() - beganMs) / 1000,
         waitedSeconds: (beganMs - waiting.sinceMs) / 1000,
         audioSeconds,
-        confidence: rated ? recognition.confidence : undefined,
+        confidence: recognition.text === "" ? undefined : (recognition.confidence ?? undefined),
         partial,
       });
       for (const { resolve } of waiting.waiters) resolve(recognition);

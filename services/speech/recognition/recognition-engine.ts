@@ -6,6 +6,7 @@ import type { Recognition, RecognitionOptions } from "../recognizer.ts";
  */
 export interface RecognitionEngine {
   readonly name: string;
+  /** Whether it is quick enough for partial transcripts where nobody says. */
   readonly partials: boolean;
   readonly syntheticOnly: boolean;
   /** Utterances it takes at the same time, ≥ 1. */

@@ -10,8 +10,8 @@ export interface TranscriptSegment {
   /** From the beginning of the recording, ms; so are the words' times. */
   readonly startMs: number;
   readonly endMs: number;
-  /** 0–1, the recogniser's own. */
-  readonly confidence: number;
+  /** 0–1, the recogniser's own; null: it says nothing about it. */
+  readonly confidence: number | null;
   /** 0–1, of the voice activity: how probably it is speech at all. */
   readonly speechProbability: number;
   /** Empty where the recogniser gives no times. */

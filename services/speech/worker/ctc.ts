@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { createEmbeddedDecoder, type EmbeddedDecoder } from "../recognition/embedded/decoder.ts";
-import type { Recognition } from "../recognizer.ts";
+import { createEmbeddedDecoder, type EmbeddedDecoder, type RatedRecognition } from "../recognition/embedded/decoder.ts";
 import { sessionOptions } from "./session-options.ts";
 import type { CtcFiles } from "./worker-protocol.ts";
 
@@ -31,7 +30,7 @@ export class Ctc {
    * @param samples mono, 16 kHz; changed
    * @param beam whether likely letters and words are searched for; else letter by letter
    */
-  async recognize(samples: Float32Array, beam = true): Promise<Recognition> {
+  async recognize(samples: Float32Array, beam = true): Promise<RatedRecognition> {
     if (!normalise(samples)) return { text: "", confidence: 0, words: [] };
     const { logits } = await this.#session.run({ x: new Tensor("float32", samples, [1, samples.length]) });
     const [, frames, symbols] = logits?.dims ?? [];

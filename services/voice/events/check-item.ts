@@ -1,4 +1,4 @@
-import type { TSchema } from "typebox";
+import type { TObject } from "typebox";
 import { InvalidRequestError } from "../../foundation/index.ts";
 import type { ItemReference } from "./client-events.ts";
 import { fieldFault, requireShape } from "./field-faults.ts";
@@ -14,14 +14,14 @@ import {
 
 type Tree = Readonly<Record<string, unknown>>;
 
-const shapes: Readonly<Record<string, TSchema>> = {
+const shapes: Readonly<Record<string, TObject>> = {
   message: MessageShape,
   function_call: FunctionCallShape,
   function_call_output: FunctionCallOutputShape,
 };
 
 /**
- * An item of a conversation as a client made it.
+ * An item of a conversation as a client made it; fields we do not know are left out, for items are kept.
  * @param param where it stands in the event, such as `item`
  * @throws {InvalidRequestError}
  */
@@ -30,11 +30,11 @@ export function checkedItem(item: Tree, param: string): NewItem {
   const shape = Object.hasOwn(shapes, type) ? shapes[type] : undefined;
   if (shape === undefined) throw fieldFault(`${param}.type`, `must be one of ${Object.keys(shapes).join(", ")}`);
   requireShape(shape, item, param);
-  if (type === "message") {
-    const { role, content } = item as { readonly role: keyof typeof contentOfRole; readonly content: readonly Tree[] };
-    for (const [index, part] of content.entries()) checkContent(part, contentOfRole[role], `${param}.content.${index}`);
-  }
-  return item as unknown as NewItem;
+  const known = knownFields(shape, item);
+  if (type !== "message") return known as unknown as NewItem;
+  const { role, content } = item as { readonly role: keyof typeof contentOfRole; readonly content: readonly Tree[] };
+  const parts = content.map((part, index) => checkedContent(part, contentOfRole[role], `${param}.content.${index}`));
+  return { ...known, content: parts } as unknown as NewItem;
 }
 
 /** An item, or the name of one that the conversation holds. @throws {InvalidRequestError} */
@@ -45,7 +45,7 @@ export function checkedItemOrReference(item: Tree, param: string): NewItem | Ite
   return { type: "item_reference", id };
 }
 
-function checkContent(part: Tree, allowed: readonly ContentType[], param: string): void {
+function checkedContent(part: Tree, allowed: readonly ContentType[], param: string): Tree {
   const type = allowed.find((one) => one === part["type"]);
   if (type === undefined) {
     throw new InvalidRequestError(`${param}.type: must be one of ${allowed.join(", ")}`, {
@@ -55,4 +55,9 @@ function checkContent(part: Tree, allowed: readonly ContentType[], param: string
     });
   }
   requireShape(contentShapes[type], part, param);
+  return knownFields(contentShapes[type], part);
+}
+
+function knownFields({ properties }: TObject, value: Tree): Tree {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => Object.hasOwn(properties, name)));
 }

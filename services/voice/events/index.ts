@@ -1,4 +1,4 @@
-export { type AudioFormat, audioFormat, audioGrain, type PcmRate, pcmRates } from "./audio-formats.ts";
+export { type AudioFormat, audioFormat, type PcmRate, pcmRates } from "./audio-formats.ts";
 export type {
   ClientEvent,
   ClientEventOf,

@@ -1,4 +1,4 @@
-import { type AudioFormat, audioGrain } from "./audio-formats.ts";
+import { type AudioFormat, sampleBytes } from "./audio-formats.ts";
 import { isTree, withPresentNames } from "./beta-names.ts";
 import { checkedItem, checkedItemOrReference } from "./check-item.ts";
 import { type ClientEvent, type ClientEventOf, type ClientEventType, clientEventShapes } from "./client-events.ts";
@@ -16,7 +16,7 @@ export function parseClientEvent(text: string): ParsedEvent {
 
 /** @throws {InvalidAudioError} a sample is cut in two */
 export function requireWholeSamples(format: AudioFormat, audio: Uint8Array): void {
-  if (audio.byteLength % audioGrain(format).bytes !== 0) throw new InvalidAudioError("odd");
+  if (audio.byteLength % sampleBytes(format) !== 0) throw new InvalidAudioError("odd");
 }
 
 /** @throws {InvalidAudioError} */

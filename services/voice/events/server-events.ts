@@ -71,13 +71,17 @@ type TranscriptionEvent =
       readonly delta: string;
       /** Ours: all that was heard so far; it takes the place of what it was before. */
       readonly x_transcript?: string;
+      /** Ours: the recogniser has only ever heard synthetic speech. */
+      readonly x_synthetic_only?: boolean;
     })
   | (OfInput & {
       readonly type: "conversation.item.input_audio_transcription.completed";
       readonly transcript: string;
       readonly usage: { readonly type: "duration"; readonly seconds: number };
-      /** Ours: the recogniser's confidence, 0–1. */
-      readonly x_confidence?: number;
+      /** Ours: the recogniser's confidence, 0–1; null: it tells none. */
+      readonly x_confidence?: number | null;
+      /** Ours: its words; none where the recogniser tells no times. */
+      readonly x_words?: readonly HeardWord[];
       /** Ours: the recogniser has only ever heard synthetic speech. */
       readonly x_synthetic_only?: boolean;
     })
@@ -85,6 +89,15 @@ type TranscriptionEvent =
       readonly type: "conversation.item.input_audio_transcription.failed";
       readonly error: Omit<EventError, "event_id">;
     });
+
+/** Times in ms of the audio that came in since the session began; of an item's own audio, from its beginning. */
+export interface HeardWord {
+  readonly text: string;
+  readonly start_ms: number;
+  readonly end_ms: number;
+  /** 0–1; null: the recogniser tells none. */
+  readonly confidence: number | null;
+}
 
 interface OfResponse {
   readonly response_id: string;

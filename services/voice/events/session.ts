@@ -58,12 +58,16 @@ export interface SessionConfig {
   readonly x_record: boolean;
   /** Whose conversation it is, where the key does not say. */
   readonly x_user_id: string | null;
+  /** Who listens has only ever heard synthetic speech; no client can change it. */
+  readonly x_synthetic_only: boolean;
 }
 
 /** What sessions here are made of. */
 export interface SessionFacts {
   readonly turnDetection: TurnDetectionDefaults;
   readonly recognizer: string;
+  /** It was trained on synthetic speech alone. */
+  readonly syntheticOnly: boolean;
   /** The synthesiser's, first one first. */
   readonly voices: readonly string[];
   /** Where the caller names none; "": the first. */
@@ -113,6 +117,7 @@ export function newSession(wanted: NewSession, facts: SessionFacts): SessionConf
     x_session_id: null,
     x_record: false,
     x_user_id: null,
+    x_synthetic_only: facts.syntheticOnly,
   };
 }
 

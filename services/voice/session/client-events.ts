@@ -1,3 +1,4 @@
+import type { MessageLimits } from "../../conversation/index.ts";
 import { InvalidRequestError } from "../../foundation/index.ts";
 import { recognizerSampleRate, WireDecoder } from "../../speech/index.ts";
 import {
@@ -11,6 +12,7 @@ import {
 } from "../events/index.ts";
 import type { Ear } from "./ear.ts";
 import { NoActiveResponseError } from "./errors.ts";
+import { requireShortItem } from "./item-text.ts";
 import type { Items } from "./items.ts";
 import { joinSamples } from "./join-samples.ts";
 import type { Mouth } from "./mouth.ts";
@@ -27,6 +29,7 @@ export interface ClientEventParts {
   readonly send: (event: ServerEvent) => void;
   readonly dispatch: (signal: Signal) => void;
   readonly config: () => SessionConfig;
+  readonly limits: MessageLimits;
   /** @throws {PlatformError} the session cannot become that; it stays as it was */
   readonly update: (patch: ClientEventOf<"session.update">["session"]) => Promise<void>;
   /** The client changed what was said before. */
@@ -38,18 +41,19 @@ export interface ClientEvents {
   /** @throws {PlatformError} why it is refused */
   take(event: ClientEvent): Promise<void> | void;
   /** @throws {InvalidAudioError} */
-  hear(bytes: Uint8Array): Promise<void>;
+  hear(messages: readonly Uint8Array[]): Promise<void>;
 }
 
 export function createClientEvents(parts: ClientEventParts): ClientEvents {
   const { items, turns, ear, mouth, send, dispatch } = parts;
 
-  const hear = async (bytes: Uint8Array): Promise<void> => {
-    requireWholeSamples(parts.config().audio.input.format, bytes);
+  const hear = async (messages: readonly Uint8Array[]): Promise<void> => {
+    for (const message of messages) requireWholeSamples(parts.config().audio.input.format, message);
     dispatch({ type: "audio" });
-    await ear.hear(bytes);
+    await ear.hear(messages);
   };
   const create = ({ item: asked, previous_item_id: after }: ClientEventOf<"conversation.item.create">): void => {
+    requireShortItem(asked, parts.limits, "item");
     const { item: wanted, audio } = withoutAudio(asked, parts.config());
     const atEnd = after == null || after === items.lastId;
     const { item, previousId } = items.add(wanted, atEnd ? undefined : after);
@@ -81,6 +85,8 @@ export function createClientEvents(parts: ClientEventParts): ClientEvents {
         messageTr: "Yalnız yazıya döken oturumlar yanıt vermez.",
       });
     }
+    for (const item of response.input ?? [])
+      if (item.type !== "item_reference") requireShortItem(item, parts.limits, "response.input");
     mouth.wish(response);
     dispatch({ type: "reply-asked" });
   };
@@ -96,7 +102,7 @@ export function createClientEvents(parts: ClientEventParts): ClientEvents {
         case "session.update":
           return parts.update(event.session);
         case "input_audio_buffer.append":
-          return hear(event.audio);
+          return hear([event.audio]);
         case "input_audio_buffer.commit":
           ear.commit();
           return;
@@ -127,12 +133,23 @@ function withoutAudio(
   item: NewItem,
   config: SessionConfig,
 ): { readonly item: NewItem; readonly audio: Float32Array<ArrayBuffer> | undefined } {
-  if (item.type !== "message" || item.role !== "user") return { item, audio: undefined };
+  if (item.type !== "message" || item.role === "system") return { item, audio: undefined };
+  if (item.role === "assistant") {
+    const content = item.content.map((part) =>
+      part.type === "output_text" ? part : { type: part.type, transcript: part.transcript ?? "" },
+    );
+    return { item: { ...item, content }, audio: undefined };
+  }
   const { format } = config.audio.input;
   const pieces: Float32Array[] = [];
   const content = item.content.map((part) => {
     if (part.type !== "input_audio") return part;
     if (part.transcript == null && part.audio !== undefined) {
+      if (format.type === "audio/opus")
+        throw new InvalidRequestError("An item's audio cannot be Opus: append it packet by packet.", {
+          param: "item",
+          messageTr: "Bir öğenin sesi Opus olamaz: paketleri tek tek gönderin.",
+        });
       const bytes = decodeBase64(part.audio);
       requireWholeSamples(format, bytes);
       const decoder = new WireDecoder(wireFormat(format), recognizerSampleRate);

@@ -41,7 +41,7 @@ export interface Ear {
   readonly heardMs: number;
   /** When the speech that is heard now began, on the session's clock. */
   readonly onsetAt: number;
-  hear(bytes: Uint8Array): Promise<void>;
+  readonly hear: Hearing["hear"];
   /** What was heard becomes an item. @throws {AudioBufferTooSmallError} */
   commit(): void;
   /** Nobody has said anything since then: the silence becomes an item. @param sinceMs of the audio heard */
@@ -60,6 +60,7 @@ const fewestCommitMs = 100;
 
 export function createEar(parts: EarParts): Ear {
   const { clock, items, send, newId, signal } = parts;
+  const isSyntheticOnly = parts.recognizer.syntheticOnly;
   const closing = new AbortController();
   const underWay = new Set<Promise<void>>();
   let current: Utterance | undefined;
@@ -80,7 +81,7 @@ export function createEar(parts: EarParts): Ear {
         clock,
         limitMs: parts.recognitionLimitMs,
         onPartial: (delta, transcript) => {
-          if (isShown()) tellPartial(itemId, delta, transcript, send);
+          if (isShown()) tellPartial(itemId, { delta, text: transcript, syntheticOnly: isSyntheticOnly }, send);
           if (hasWords(transcript)) signal({ type: "words", interrupts: interrupts() });
         },
         onSurelySpeech: () => signal({ type: "words", interrupts: interrupts() }),
@@ -143,7 +144,7 @@ export function createEar(parts: EarParts): Ear {
     };
     const work = utterance
       .final(audio)
-      .then((final) => takeFinal(utterance, final, facts))
+      .then((final) => takeFinal(utterance, final, audio.startMs, facts))
       .catch((failure: unknown): Said => takeFailure(utterance.itemId, failure))
       .then((said) => {
         if (!closing.signal.aborted)
@@ -155,16 +156,18 @@ export function createEar(parts: EarParts): Ear {
   const takeFinal = (
     utterance: Utterance,
     { recognition, tookMs }: FinalTranscript,
+    startMs: number,
     facts: Pick<UtteranceFacts, "speechMs" | "silenceMs" | "endedAt" | "queueDepth">,
   ): Said => {
     closing.signal.throwIfAborted();
     const { itemId, partials, firstPartialMs } = utterance;
-    const { text, confidence } = recognition;
-    const { syntheticOnly } = parts.recognizer;
+    const { text, confidence, words } = recognition;
     writeDown(items, itemId, text);
     const audioMs = facts.speechMs + facts.silenceMs;
-    if (isShown())
-      tellTranscript(itemId, { text, confidence, syntheticOnly, audioMs, delta: utterance.rest(text) }, send);
+    if (isShown()) {
+      const told = { text, confidence, words, startMs, audioMs, syntheticOnly: isSyntheticOnly };
+      tellTranscript(itemId, { ...told, delta: utterance.rest(text) }, send);
+    }
     const said: Said = hasWords(text) ? "words" : "nothing";
     const times = { transcribedAt: clock.nowMs(), recognizedMs: tookMs, firstPartialMs };
     parts.onUnderstood({ ...facts, ...times, confidence, partials }, said);

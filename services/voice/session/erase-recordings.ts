@@ -14,8 +14,8 @@ export function createRecordingEraser(folder: string): EraseRecordings {
     let erased = 0;
     for (const name of await namesIn(folder)) {
       const place = join(folder, name);
-      const consent = await consentIn(place);
-      if (consent?.userId !== userId && !sessionIds.some((id) => id === consent?.sessionId)) continue;
+      const owners = await ownersIn(place);
+      if (!owners.userIds.has(userId) && !sessionIds.some((id) => owners.sessionIds.has(id))) continue;
       await rm(place, { recursive: true });
       erased++;
     }
@@ -33,13 +33,26 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-async function consentIn(
-  place: string,
-): Promise<{ readonly userId?: unknown; readonly sessionId?: unknown } | undefined> {
+interface Owners {
+  readonly userIds: ReadonlySet<unknown>;
+  readonly sessionIds: ReadonlySet<unknown>;
+}
+
+async function ownersIn(place: string): Promise<Owners> {
+  const consent = await consentIn(place);
+  // One user and one session is how it was written at first.
+  const all = (list: unknown, one: unknown) => new Set([...(Array.isArray(list) ? list : []), one]);
+  return {
+    userIds: all(consent["userIds"], consent["userId"]),
+    sessionIds: all(consent["sessionIds"], consent["sessionId"]),
+  };
+}
+
+async function consentIn(place: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     const consent: unknown = JSON.parse(await readFile(join(place, "consent.json"), "utf8"));
-    return typeof consent === "object" && consent !== null ? consent : undefined;
+    return typeof consent === "object" && consent !== null ? { ...consent } : {};
   } catch {
-    return undefined;
+    return {};
   }
 }

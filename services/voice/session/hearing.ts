@@ -4,13 +4,12 @@ import {
   type VoiceActivityStream,
   VoiceActivityUnavailableError,
   voiceFrameSamples,
-  WireDecoder,
 } from "../../speech/index.ts";
 import type { AudioFormat } from "../events/index.ts";
+import { type InputDecoder, openInputDecoder } from "./input-decoder.ts";
 import { joinSamples } from "./join-samples.ts";
 import { createTurnDetector, frameMs } from "./turn-taking.ts";
 import { createUtteranceBuffer } from "./utterance-buffer.ts";
-import { wireFormat } from "./wire-format.ts";
 
 /** How to listen at this moment. */
 export interface ListeningRules {
@@ -53,12 +52,15 @@ export interface Hearing {
   readonly heardMs: number;
   /** Of that, what was neither committed nor forgotten. */
   readonly bufferedMs: number;
-  /** Calls must not overlap. Never rejects. */
-  hear(bytes: Uint8Array): Promise<void>;
+  /**
+   * Messages as they came, in the format that is set. Calls must not overlap.
+   * @throws {InvalidAudioError} one of them is no audio; the others were heard
+   */
+  hear(messages: readonly Uint8Array[]): Promise<void>;
   /** What was heard since the last commit, and forgets it; what is being said then begins anew. */
   take(): HeardAudio;
   forget(): void;
-  /** From the next byte on. */
+  /** From the next message on. */
   setFormat(format: AudioFormat): void;
   close(): void;
 }
@@ -80,7 +82,7 @@ export function createHearing(
   limitMs: number,
   listener: HearingListener,
 ): Hearing {
-  let decoder = new WireDecoder(wireFormat(format), recognizerSampleRate);
+  let decoder = opened(format);
   let rest = new Float32Array(0);
   const buffer = createUtteranceBuffer();
   const detector = createTurnDetector();
@@ -124,6 +126,15 @@ export function createHearing(
       listener.onStop(audio);
     }
   };
+  const hearSamples = async (samples: Float32Array): Promise<void> => {
+    const whole = samples.length - (samples.length % voiceFrameSamples);
+    rest = samples.slice(whole);
+    if (whole === 0) return;
+    // A copy: it goes to another thread.
+    const probabilities = await judge(samples.slice(0, whole));
+    for (let at = 0; at < whole; at += voiceFrameSamples)
+      hearFrame(samples.subarray(at, at + voiceFrameSamples), probabilities?.[at / voiceFrameSamples]);
+  };
   /** Probability of speech, frame by frame; undefined where nobody can tell. */
   const judge = async (frames: Float32Array): Promise<Float32Array | undefined> => {
     const stream = activity();
@@ -146,15 +157,10 @@ export function createHearing(
     get bufferedMs() {
       return Math.round(buffer.endMs - buffer.startMs + rest.length / samplesPerMs);
     },
-    hear: async (bytes) => {
-      const samples = joinSamples([rest, decoder.push(bytes)]);
-      const whole = samples.length - (samples.length % voiceFrameSamples);
-      rest = samples.slice(whole);
-      if (whole === 0) return;
-      // A copy: it goes to another thread.
-      const probabilities = await judge(samples.slice(0, whole));
-      for (let at = 0; at < whole; at += voiceFrameSamples)
-        hearFrame(samples.subarray(at, at + voiceFrameSamples), probabilities?.[at / voiceFrameSamples]);
+    hear: async (messages) => {
+      const { samples, fault } = decoded(messages, await decoder);
+      await hearSamples(joinSamples([rest, ...samples]));
+      if (fault !== undefined) throw fault;
     },
     take: () => {
       buffer.push(rest);
@@ -168,8 +174,39 @@ export function createHearing(
       forget();
     },
     setFormat: (changed) => {
-      decoder = new WireDecoder(wireFormat(changed), recognizerSampleRate);
+      letGo(decoder);
+      decoder = opened(changed);
     },
-    close: () => activity()?.close(),
+    close: () => {
+      letGo(decoder);
+      activity()?.close();
+    },
   };
+}
+
+function opened(format: AudioFormat): Promise<InputDecoder> {
+  const decoder = openInputDecoder(format);
+  // Whoever hears next is told.
+  decoder.catch(() => {});
+  return decoder;
+}
+
+function letGo(decoder: Promise<InputDecoder>): void {
+  decoder.then(
+    (open) => open[Symbol.dispose](),
+    () => {},
+  );
+}
+
+function decoded(messages: readonly Uint8Array[], decoder: InputDecoder) {
+  const samples: Float32Array[] = [];
+  let fault: unknown;
+  for (const message of messages) {
+    try {
+      samples.push(decoder.push(message));
+    } catch (thrown) {
+      fault ??= thrown;
+    }
+  }
+  return { samples, fault };
 }

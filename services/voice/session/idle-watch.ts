@@ -14,35 +14,52 @@ export interface IdleWatchParts {
 
 /** After a reply nobody may have anything to say. Asked once, we do not ask again until somebody has. */
 export interface IdleWatch {
+  replyBegan(): void;
   replyEnded(): void;
-  /** Somebody speaks, or something else goes on. */
-  disturbed(): void;
+  /** Somebody speaks, it seems. */
+  voiceBegan(): void;
+  /** It was a cough, or nobody will know: the wait begins anew. */
+  nothingSaid(): void;
   /** Somebody said something. */
   answered(): void;
+  close(): void;
 }
 
 export function createIdleWatch({ clock, idleMs, heardMs, isQuiet, ask }: IdleWatchParts): IdleWatch {
   let callOff: (() => void) | undefined;
   let asked = false;
-  const disturbed = (): void => {
+  /** A reply has ended, and nobody has answered it. */
+  let unanswered = false;
+  const rest = (): void => {
     callOff?.();
     callOff = undefined;
   };
+  const wait = (): void => {
+    rest();
+    const waitMs = idleMs();
+    if (waitMs === null || asked || !unanswered) return;
+    const sinceMs = heardMs();
+    callOff = clock.after(waitMs, () => {
+      if (!isQuiet()) return;
+      asked = true;
+      ask(sinceMs);
+    });
+  };
   return {
-    disturbed,
-    answered: () => {
-      asked = false;
+    replyBegan: () => {
+      unanswered = false;
+      rest();
     },
     replyEnded: () => {
-      disturbed();
-      const waitMs = idleMs();
-      if (waitMs === null || asked) return;
-      const sinceMs = heardMs();
-      callOff = clock.after(waitMs, () => {
-        if (!isQuiet()) return;
-        asked = true;
-        ask(sinceMs);
-      });
+      unanswered = true;
+      wait();
     },
+    voiceBegan: rest,
+    nothingSaid: wait,
+    answered: () => {
+      asked = false;
+      unanswered = false;
+    },
+    close: rest,
   };
 }

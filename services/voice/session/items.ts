@@ -1,6 +1,7 @@
 import type { ConversationItem, NewItem } from "../events/index.ts";
 import { ItemExistsError, ItemNotFoundError, ItemNotTruncatableError } from "./errors.ts";
 import { heardText, type SpokenSegment } from "./heard-text.ts";
+import { textLength } from "./item-text.ts";
 
 /** The conversation's items in their order; what it holds is what the client has been told. */
 export interface Items {
@@ -29,17 +30,29 @@ export interface Items {
   delete(id: string): void;
 }
 
-/** Older ones are forgotten; they are in the stored conversation. */
+/** Beyond this many, or so much text of them, UTF-16 units, older ones are forgotten; turns are in the stored conversation. */
 const mostItems = 1000;
+const mostCharacters = 1_000_000;
 
 export function createItems(newId: () => string): Items {
   const all: ConversationItem[] = [];
   const sounds = new Map<string, readonly SpokenSegment[]>();
+  let characters = 0;
 
   const indexOf = (id: string, param?: string): number => {
     const at = all.findIndex((item) => item.id === id);
     if (at < 0) throw new ItemNotFoundError(id, param);
     return at;
+  };
+  const drop = (at: number): void => {
+    for (const item of all.splice(at, 1)) {
+      characters -= textLength(item);
+      sounds.delete(item.id);
+    }
+  };
+  /** @param newest stays, wherever it was put and however much it is */
+  const forgetOldest = (newest: ConversationItem): void => {
+    while (all.length > 1 && (all.length > mostItems || characters > mostCharacters)) drop(all[0] === newest ? 1 : 0);
   };
   const previousAt = (at: number): string | null => all[at - 1]?.id ?? null;
   const items: Items = {
@@ -53,8 +66,9 @@ export function createItems(newId: () => string): Items {
       const at = after === undefined ? all.length : after === "root" ? 0 : indexOf(after, "previous_item_id") + 1;
       const item = { ...fresh, id, object: "realtime.item", status: fresh.status ?? "completed" } as const;
       all.splice(at, 0, item);
+      characters += textLength(item);
       const previousId = previousAt(at);
-      if (all.length > mostItems) sounds.delete(all.shift()?.id ?? "");
+      forgetOldest(item);
       return { item, previousId };
     },
     has: (id) => all.some((item) => item.id === id),
@@ -62,7 +76,11 @@ export function createItems(newId: () => string): Items {
     previousIdOf: (id) => previousAt(indexOf(id)),
     replace: (item) => {
       const at = all.findIndex(({ id }) => id === item.id);
-      if (at >= 0) all[at] = item;
+      const before = all[at];
+      if (before === undefined) return;
+      characters += textLength(item) - textLength(before);
+      all[at] = item;
+      forgetOldest(item);
     },
     spoke: (id, segments) => {
       if (items.has(id)) sounds.set(id, segments);
@@ -80,8 +98,7 @@ export function createItems(newId: () => string): Items {
       return heard;
     },
     delete: (id) => {
-      all.splice(indexOf(id), 1);
-      sounds.delete(id);
+      drop(indexOf(id));
     },
   };
   return items;

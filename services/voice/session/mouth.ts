@@ -1,3 +1,4 @@
+import type { WireFormat } from "../../speech/index.ts";
 import { type ResponseWishes, type ServerEvent, type SessionConfig, voiceOf } from "../events/index.ts";
 import type { VoiceCaller } from "../voice-session.ts";
 import type { Answer, AnswerQuestion } from "./answer.ts";
@@ -22,7 +23,7 @@ export interface MouthSurroundings {
   readonly config: () => SessionConfig;
   /** The client changed what was said before. */
   readonly isReshaped: () => boolean;
-  readonly onAudio: (bytes: Uint8Array) => void;
+  readonly onAudio: (bytes: Uint8Array, wire: WireFormat) => void;
   readonly onSound: (generation: number) => void;
   readonly onEnd: (generation: number) => void;
 }
@@ -59,6 +60,7 @@ export function createMouth(surroundings: MouthSurroundings): Mouth {
 
   const prepared = async (wished: ResponseWishes, isAsked: boolean): Promise<AnswerQuestion> => {
     await turns.settled();
+    await caller.requireKey();
     const left = isAsked ? await parts.admit?.(caller.caller, userOf(caller.caller, config())) : undefined;
     if (left !== undefined) send({ type: "rate_limits.updated", rate_limits: left });
     const heard = inputOf(wished, items, () => newId("item"));

@@ -12,6 +12,7 @@ import { createMouth, type Mouth } from "./mouth.ts";
 import type { VoiceSessionParts } from "./parts.ts";
 import { requireReady, speechReadiness } from "./readiness.ts";
 import { createRecording, type Recording } from "./recording.ts";
+import { userOf } from "./reply-task.ts";
 import { createSerialQueue, type SerialQueue } from "./serial-queue.ts";
 import { changedSession, firstSession, sessionFacts, withoutMissing } from "./session-changes.ts";
 import { createSpokenTurns, type SpokenTurns } from "./spoken-turn.ts";
@@ -68,8 +69,16 @@ class SpokenSession implements VoiceSession {
     this.#config = firstSession(parts, caller, newId("sess"));
     const items = createItems(() => newId("item"));
     this.#queue = createSerialQueue(queueBounds, (thrown) => this.#tellError(asPlatformError(thrown), this.#eventId));
-    this.#turns = createSpokenTurns({ keepTurn: parts.keepTurn, requests: parts.requests, clock, nowIso, logger });
-    this.#recording = createRecording({ folder: parts.recordingFolder, nowIso, logger }, config);
+    this.#turns = createSpokenTurns({
+      keepTurn: parts.keepTurn,
+      requests: parts.requests,
+      clock,
+      nowIso,
+      logger,
+      onKept: () => this.#recording.follow(),
+    });
+    const owner = () => ({ userId: userOf(caller.caller, this.#config), sessionId: this.#turns.sessionId });
+    this.#recording = createRecording({ folder: parts.recordingFolder, nowIso, logger, owner }, config);
     this.#ear = createEar({
       recognizer: parts.speech.recognizer,
       activity: () => this.#activity,
@@ -96,7 +105,7 @@ class SpokenSession implements VoiceSession {
       send,
       config,
       isReshaped: () => this.#reshaped,
-      onAudio: (bytes) => this.#recording.reply(bytes),
+      onAudio: (bytes, wire) => this.#recording.reply(bytes, wire),
       onSound: (generation) => this.#dispatch({ type: "reply-sounds", generation }),
       onEnd: (generation) => {
         this.#recording.replyEnded();
@@ -126,6 +135,7 @@ class SpokenSession implements VoiceSession {
       newId,
       send,
       config,
+      limits: parts.limits,
       dispatch: (signal) => this.#dispatch(signal),
       update: (patch) => this.#update(patch),
       onReshaped: () => {
@@ -136,10 +146,10 @@ class SpokenSession implements VoiceSession {
     this.#take(0, null, () => this.#begin());
   }
 
-  handle(event: Parameters<VoiceSession["handle"]>[0]): void {
+  handle(event: Parameters<VoiceSession["handle"]>[0], bytes: number): void {
     const eventId = event.event_id ?? null;
     if (event.type === "input_audio_buffer.append") this.#hear(event.audio, eventId);
-    else this.#take(0, eventId, () => this.#events.take(event));
+    else this.#take(bytes, eventId, () => this.#events.take(event));
   }
 
   handleAudio(bytes: Uint8Array): void {
@@ -151,10 +161,17 @@ class SpokenSession implements VoiceSession {
     return this.#closing;
   }
 
-  /** What might cut a sample in two is heard, or refused, by itself. */
+  /** What might be refused, a sample cut in two or no packet, is heard by itself: it is told of its own event. */
   #hear(bytes: Uint8Array, eventId: string | null): void {
-    if (bytes.length % 2 === 1) this.#take(bytes.length, eventId, () => this.#events.hear(bytes));
-    else if (!this.#queue.pushSound(bytes, (sound) => this.#events.hear(sound))) this.#output.close("too_many_events");
+    if (bytes.length % 2 === 1 || this.#config.audio.input.format.type === "audio/opus") {
+      this.#take(bytes.length, eventId, () => this.#events.hear([bytes]));
+      return;
+    }
+    const taken = this.#queue.pushSound(bytes, (sounds) => {
+      this.#eventId = null;
+      return this.#events.hear(sounds);
+    });
+    if (!taken) this.#output.close("too_many_events");
   }
 
   #take(bytes: number, eventId: string | null, work: () => Promise<void> | void): void {
@@ -193,6 +210,7 @@ class SpokenSession implements VoiceSession {
     this.#config = changed;
     if (changed.audio.input.format !== before.audio.input.format) this.#ear.setFormat(changed.audio.input.format);
     if (patch.x_session_id !== undefined) this.#turns.continue(patch.x_session_id);
+    this.#recording.follow();
     this.#send({ type: "session.updated", session: changed });
   }
 
@@ -212,7 +230,8 @@ class SpokenSession implements VoiceSession {
     const { state, effects } = step(this.#state, signal);
     this.#state = state;
     if (wasHeld && state.mouth !== "held") this.#callOffAlarm();
-    if (signal.type === "voice-start") this.#idle.disturbed();
+    if (signal.type === "voice-start") this.#idle.voiceBegan();
+    if (!state.closed && isNothing(signal)) this.#idle.nothingSaid();
     try {
       for (const effect of effects) this.#perform(effect);
     } catch (thrown) {
@@ -242,6 +261,8 @@ class SpokenSession implements VoiceSession {
         this.#mouth.stop("client_cancelled");
         break;
       case "refuse-reply":
+        // They were of this one: the caller's next turn is none of its business.
+        this.#mouth.wish({});
         this.#tellError(new ResponseActiveError(), this.#eventId);
         break;
       case "refuse-cancel":
@@ -252,7 +273,7 @@ class SpokenSession implements VoiceSession {
   #startReply(): void {
     const utterance = this.#understood;
     this.#understood = undefined;
-    this.#idle.disturbed();
+    this.#idle.replyBegan();
     this.#mouth.start(this.#state.generation, utterance);
   }
 
@@ -269,10 +290,16 @@ class SpokenSession implements VoiceSession {
   async #close(): Promise<void> {
     this.#parts.metrics.disconnected();
     this.#leaving.abort(new DOMException("The session has ended.", "AbortError"));
-    this.#idle.disturbed();
+    this.#idle.close();
     this.#dispatch({ type: "close" });
     this.#callOffAlarm();
     await Promise.all([this.#queue.close(), this.#ear.close()]);
-    await Promise.all([this.#turns.settled(), this.#recording.close()]);
+    await this.#turns.settled();
+    await this.#recording.close();
   }
+}
+
+/** What was heard comes to no words that could be answered. */
+function isNothing(signal: Signal): boolean {
+  return signal.type === "voice-dropped" || (signal.type === "transcript" && signal.said !== "words");
 }

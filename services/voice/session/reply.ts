@@ -3,10 +3,11 @@ import { renderOpenAiError } from "../../dialect/index.ts";
 import type { Logger } from "../../foundation/index.ts";
 import { asPlatformError } from "../../http-kit/index.ts";
 import type { Tracing, VoiceMetrics, VoiceOutcome } from "../../observability/index.ts";
-import { normalizeForSpeech, type Synthesizer } from "../../speech/index.ts";
+import { normalizeForSpeech, type Synthesizer, type WireFormat } from "../../speech/index.ts";
 import type { ServerEvent } from "../events/index.ts";
 import type { Answer, AnswerEvent, AnswerOpening, AnswerQuestion } from "./answer.ts";
 import type { Items } from "./items.ts";
+import { openReplyOutput, plainOutput } from "./reply-output.ts";
 import {
   endOf,
   openResponse,
@@ -33,8 +34,8 @@ export interface ReplyParts {
   readonly send: (event: ServerEvent) => void;
   /** Longest wait for the synthesiser's next samples, ms. */
   readonly synthesisLimitMs: number;
-  /** Audio as it is sent. */
-  readonly onAudio: (bytes: Uint8Array) => void;
+  /** Audio as it is sent; of Opus, the samples in its packets. */
+  readonly onAudio: (bytes: Uint8Array, wire: WireFormat) => void;
   /** The first of it goes out. */
   readonly onSound: () => void;
   /** The turn is over, however it ended; nothing more comes. */
@@ -93,26 +94,40 @@ export function startReply(parts: ReplyParts, task: ReplyTask): Reply {
     });
   let envelope = open(task.terms.metadata);
   const { id } = envelope;
+  let output = plainOutput;
   const track = isSpoken ? openTrack() : undefined;
+
+  function sendAudio(messages: readonly Uint8Array[], ms: number): void {
+    timer.audio(
+      messages.reduce((sum, { length }) => sum + length, 0),
+      ms,
+    );
+    for (const message of messages) envelope.sendAudio(message);
+  }
 
   function openTrack(): SpeechTrack {
     const { format, voice } = task.terms.audio.output;
+    const wire = wireFormat(format);
     const opened = createSpeechTrack({
       synthesizer: parts.synthesizer,
-      format: wireFormat(format),
+      format: wire,
       clock,
       limitMs: parts.synthesisLimitMs,
       utterance: (text) => ({ text: normalizeForSpeech(text), voice, speed: task.speed }),
       onText: (text) => envelope.sendTranscript(text),
       onAudio: (bytes, ms) => {
-        timer.audio(bytes.length, ms);
-        envelope.sendAudio(bytes);
-        parts.onAudio(bytes);
+        sendAudio(output.push(bytes), ms);
+        parts.onAudio(bytes, wire);
         parts.onSound();
       },
     });
     opened.spoken.then(
-      () => finish(endOf(answered?.reason ?? "stop"), "completed", "ok"),
+      () => {
+        if (over) return;
+        const rest = output.flush();
+        if (rest.length > 0) sendAudio(rest, 0);
+        finish(endOf(answered?.reason ?? "stop"), "completed", "ok");
+      },
       (failure: unknown) => fail(failure),
     );
     return opened;
@@ -153,6 +168,9 @@ export function startReply(parts: ReplyParts, task: ReplyTask): Reply {
   };
   const run = async (): Promise<void> => {
     question = await task.prepare();
+    stopping.signal.throwIfAborted();
+    if (isSpoken) output = await openReplyOutput(task.terms.audio.output.format);
+    if (over) output[Symbol.dispose]();
     stopping.signal.throwIfAborted();
     for await (const event of task.answer(question, stopping.signal)) {
       if (over) return;
@@ -200,6 +218,7 @@ export function startReply(parts: ReplyParts, task: ReplyTask): Reply {
     send({ type: "x.metrics", response_id: id, metrics });
     trace.ended(how, outcome, metrics);
     track?.stop();
+    output[Symbol.dispose]();
     stopping.abort();
     parts.onEnd(task.terms.conversation_id === null ? undefined : turnOf(outcome, said));
   };
@@ -215,6 +234,7 @@ export function startReply(parts: ReplyParts, task: ReplyTask): Reply {
   const cut = (reason: "turn_detected" | "client_cancelled"): void => {
     const { messageId } = envelope;
     const played = track?.hold();
+    output.drop();
     if (messageId !== undefined && played !== undefined) items.spoke(messageId, played.segments);
     heardEarlier = heardBefore;
     heardBefore += played?.heard ?? envelope.text;

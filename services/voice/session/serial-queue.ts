@@ -11,8 +11,8 @@ export interface SerialQueue {
   readonly depth: number;
   /** @param bytes what the entry holds @returns false: too much waits, and it was not taken */
   push(bytes: number, work: () => Promise<void> | void): boolean;
-  /** As `push`; sound that waits behind sound is heard together with it, so that whoever fell behind catches up. */
-  pushSound(sound: Uint8Array, hear: (sound: Uint8Array) => Promise<void>): boolean;
+  /** As `push`; sound that waits behind sound is heard together with it, piece by piece, so that whoever fell behind catches up. */
+  pushSound(sound: Uint8Array, hear: (sounds: readonly Uint8Array[]) => Promise<void>): boolean;
   /** What waits is dropped; resolves when the entry under way has ended. */
   close(): Promise<void>;
 }
@@ -67,7 +67,7 @@ export function createSerialQueue(bounds: SerialQueueBounds, onFault: (thrown: u
       const together = (last?.bytes ?? 0) + sound.length;
       if (closed || last?.sounds === undefined || together > mostTogether) {
         const sounds = [sound];
-        return push({ bytes: sound.length, work: () => hear(joined(sounds)), sounds });
+        return push({ bytes: sound.length, work: () => hear(sounds), sounds });
       }
       if (bytesWaiting + sound.length > bounds.mostBytes) return false;
       last.sounds.push(sound);
@@ -81,9 +81,4 @@ export function createSerialQueue(bounds: SerialQueueBounds, onFault: (thrown: u
       await working;
     },
   };
-}
-
-function joined(sounds: readonly Uint8Array[]): Uint8Array {
-  const [only] = sounds;
-  return sounds.length === 1 && only !== undefined ? only : Buffer.concat(sounds);
 }

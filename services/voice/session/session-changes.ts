@@ -16,7 +16,8 @@ import type { Readiness } from "./readiness.ts";
 /** What sessions here are made of. */
 export function sessionFacts({ speech, turnDetection, voice, speed }: VoiceSessionParts): SessionFacts {
   const { recognizer, synthesizer } = speech;
-  return { turnDetection, voice, speed, recognizer: recognizer.name, voices: synthesizer.voices };
+  const { name, syntheticOnly } = recognizer;
+  return { turnDetection, voice, speed, recognizer: name, syntheticOnly, voices: synthesizer.voices };
 }
 
 /** A session as its socket asks for it. */

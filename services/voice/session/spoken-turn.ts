@@ -34,6 +34,8 @@ export interface SpokenTurnsParts {
   /** Wall clock, ISO 8601. */
   readonly nowIso: () => string;
   readonly logger: Logger;
+  /** The stored conversation holds one more turn. */
+  readonly onKept: () => void;
 }
 
 /** Brings the session's turns into its stored conversation, in their order. */
@@ -53,7 +55,8 @@ export interface SpokenTurns {
 /** A client that stops its playback says so at once. */
 const correctionMs = 2000;
 
-export function createSpokenTurns({ keepTurn, requests, clock, nowIso, logger }: SpokenTurnsParts): SpokenTurns {
+export function createSpokenTurns(parts: SpokenTurnsParts): SpokenTurns {
+  const { keepTurn, requests, clock, nowIso, logger } = parts;
   let sessionId: string | undefined;
   let open: SpokenTurn | undefined;
   let callOff: (() => void) | undefined;
@@ -72,7 +75,10 @@ export function createSpokenTurns({ keepTurn, requests, clock, nowIso, logger }:
       };
       try {
         isStored = await keepTurn(request, { ...opening, response: heard });
-        if (isStored) sessionId = opening.sessionId;
+        if (isStored) {
+          sessionId = opening.sessionId;
+          parts.onKept();
+        }
       } catch (failure) {
         logger.warn({ code: asPlatformError(failure).code }, "voice-turn-not-kept");
       }

@@ -1,4 +1,4 @@
-import type { VoiceMetrics, VoiceOutcome } from "../../observability/index.ts";
+import type { VoiceMetrics, VoiceOutcome, VoiceStage, VoiceTurnFigures } from "../../observability/index.ts";
 import type { TurnMetrics } from "../events/index.ts";
 
 /** What an utterance took, before anything answers it. Times are the session's clock's, ms. */
@@ -12,7 +12,8 @@ export interface UtteranceFacts {
   readonly firstPartialMs: number | undefined;
   readonly transcribedAt: number;
   readonly recognizedMs: number;
-  readonly confidence: number;
+  /** 0–1; null: the recogniser tells none. */
+  readonly confidence: number | null;
   readonly queueDepth: number;
 }
 
@@ -67,26 +68,42 @@ export function startTurnTimer(
     },
     end: (outcome, made) => {
       const heard = facts === undefined ? undefined : heardFigures(facts);
-      const firstAudio = since("audio");
-      metrics.turnEnded({
-        outcome,
-        firstAudioS: firstAudio === null ? undefined : firstAudio / 1000,
-        transcriptS: heard === undefined ? undefined : heard.transcript_ms / 1000,
-        firstPartialS: heard?.first_partial_ms == null ? undefined : heard.first_partial_ms / 1000,
-        interruptionS: interruptedMs === null ? undefined : interruptedMs / 1000,
-      });
-      return {
+      const turn: TurnMetrics = {
         ...(heard ?? noFigures),
         routed_ms: since("routed"),
         first_token_ms: since("token"),
-        first_audio_ms: firstAudio,
+        first_audio_ms: since("audio"),
         audio_bytes: bytes,
         audio_ms: Math.round(audioMs),
         interrupted_ms: interruptedMs,
         synthesizer_rtf: made.audioMs === 0 ? null : rounded(made.tookMs / made.audioMs, 4),
       };
+      metrics.turnEnded({
+        outcome,
+        stagesS: stagesOf(turn),
+        partials: turn.partials,
+        sentBytes: bytes,
+        recognizerRtf: turn.recognizer_rtf ?? undefined,
+        synthesizerRtf: turn.synthesizer_rtf ?? undefined,
+        queueDepth: facts?.queueDepth,
+      });
+      return turn;
     },
   };
+}
+
+/** What happened of a turn, s. */
+function stagesOf(turn: TurnMetrics): VoiceTurnFigures["stagesS"] {
+  const times: Readonly<Record<VoiceStage, number | null>> = {
+    silence: turn.silence_ms,
+    transcript: turn.transcript_ms,
+    routed: turn.routed_ms,
+    first_token: turn.first_token_ms,
+    first_audio: turn.first_audio_ms,
+    first_partial: turn.first_partial_ms,
+    interruption: turn.interrupted_ms,
+  };
+  return Object.fromEntries(Object.entries(times).flatMap(([stage, ms]) => (ms === null ? [] : [[stage, ms / 1000]])));
 }
 
 const noFigures = {
@@ -107,7 +124,7 @@ function heardFigures(facts: UtteranceFacts) {
     partials: facts.partials,
     first_partial_ms: facts.firstPartialMs === undefined ? null : rounded(facts.firstPartialMs),
     transcript_ms: rounded(facts.transcribedAt - facts.endedAt),
-    confidence: rounded(facts.confidence, 3),
+    confidence: facts.confidence === null ? null : rounded(facts.confidence, 3),
     recognizer_rtf: facts.speechMs === 0 ? null : rounded(facts.recognizedMs / facts.speechMs, 4),
     queue_depth: facts.queueDepth,
   };

@@ -15,7 +15,7 @@ export interface UtteranceParts {
   readonly limitMs: number;
   /** @param delta words that are settled and new @param transcript all that was heard so far */
   readonly onPartial: (delta: string, transcript: string) => void;
-  /** Without partial transcripts: it has been speech for so long that it must be words. */
+  /** No partial transcript has come, and it has been speech for so long that it must be words. */
   readonly onSurelySpeech: () => void;
 }
 
@@ -97,7 +97,7 @@ export function createUtterance(
       } else if (silentMs < pause && speechMs - partialAtMs >= everyMs()) {
         partialAtMs = speechMs;
         if (recognizer.partials) transcription.partial(read());
-        else if (speechMs >= surelySpeechMs) onSurelySpeech();
+        if (transcription.partials === 0 && speechMs >= surelySpeechMs) onSurelySpeech();
       }
     },
     final: transcription.final,

@@ -1,7 +1,10 @@
 import type { WireFormat } from "../../speech/index.ts";
 import type { AudioFormat } from "../events/index.ts";
 
-/** The protocol's name of a format → the wire's. */
+/** Rate of what we put into Opus packets; whoever takes them out may choose another. */
+export const opusReplyHz = 24_000;
+
+/** The protocol's name of a format → the wire's; for Opus, of the samples that its packets are made of. */
 export function wireFormat(format: AudioFormat): WireFormat {
   switch (format.type) {
     case "audio/pcm":
@@ -10,5 +13,7 @@ export function wireFormat(format: AudioFormat): WireFormat {
       return { encoding: "mulaw", sampleRate: 8000 };
     case "audio/pcma":
       return { encoding: "alaw", sampleRate: 8000 };
+    case "audio/opus":
+      return { encoding: "pcm16", sampleRate: opusReplyHz };
   }
 }

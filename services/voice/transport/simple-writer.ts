@@ -20,6 +20,7 @@ export function createSimpleWriter(): Pick<WireProtocol, "write"> & { spokenItem
       sector: config.x_sector,
       session_id: config.x_session_id,
       expires_at: config.expires_at,
+      synthetic_only: config.x_synthetic_only,
     });
   };
 
@@ -38,10 +39,16 @@ export function createSimpleWriter(): Pick<WireProtocol, "write"> & { spokenItem
         case "conversation.item.input_audio_transcription.delta": {
           const before = partial.item === event.item_id ? partial.text : "";
           partial = { item: event.item_id, text: event.x_transcript ?? before + event.delta };
-          return json({ type: "partial", text: partial.text });
+          return json({ type: "partial", text: partial.text, synthetic_only: event.x_synthetic_only === true });
         }
         case "conversation.item.input_audio_transcription.completed":
-          return json({ type: "final", text: event.transcript, confidence: event.x_confidence ?? null });
+          return json({
+            type: "final",
+            text: event.transcript,
+            confidence: event.x_confidence ?? null,
+            words: event.x_words ?? [],
+            synthetic_only: event.x_synthetic_only === true,
+          });
         case "conversation.item.input_audio_transcription.failed":
           return json(errorMessage(event.error));
         case "x.sector": {

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import type { RateLimiter } from "../../access/index.ts";
+import { type ApiKeys, callerOf, type RateLimiter } from "../../access/index.ts";
 import type { ResolveModel } from "../../conversation/index.ts";
 import { openAiErrorHandler } from "../../http-kit/index.ts";
 import type { Sectors, Settings } from "../../settings/index.ts";
@@ -18,6 +18,7 @@ import { joinSession, usualSocketLimits, type VoiceSocketLimits } from "./voice-
 
 export interface VoiceParts {
   readonly openSession: OpenVoiceSession;
+  readonly apiKeys: Pick<ApiKeys, "areRequired" | "identify">;
   readonly limiter: RateLimiter;
   readonly sectors: Sectors;
   readonly resolveModel: ResolveModel;
@@ -67,9 +68,13 @@ export const voiceRoutes: FastifyPluginAsyncTypebox<{
       }
       const simple = mode === "simple";
       const pcmRate = rate === undefined ? (simple ? 16_000 : 24_000) : (Number(rate) as PcmRate);
+      const { authorization } = request.headers;
       const voiceCaller: VoiceCaller = {
         requestId: request.id,
         caller,
+        requireKey: async () => {
+          await callerOf(parts.apiKeys, authorization);
+        },
         model: model === "" ? "auto" : model,
         sector,
         opening: { pcmRate, transcriptionOnly: intent === "transcription" },

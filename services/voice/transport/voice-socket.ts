@@ -1,4 +1,5 @@
 import type { WebSocket } from "ws";
+import { InvalidApiKeyError } from "../../access/index.ts";
 import type { PlatformError } from "../../foundation/index.ts";
 import { renderErrorEvent } from "../events/index.ts";
 import type { OpenVoiceSession, VoiceCaller, VoiceCloseReason, VoiceSession } from "../voice-session.ts";
@@ -22,6 +23,7 @@ const closeCodes: Readonly<Record<VoiceCloseReason, number>> = {
   shutting_down: 1001,
   reader_too_slow: 1008,
   too_many_events: 1008,
+  key_ended: 1008,
   session_failed: 1011,
 };
 
@@ -72,10 +74,26 @@ export function joinSession(
     }
   };
 
+  /** A session lasts longer than a request: what ended its key ends it. */
+  const requireKey = async (): Promise<void> => {
+    try {
+      await caller.requireKey();
+    } catch (failure) {
+      if (failure instanceof InvalidApiKeyError) {
+        refuse(failure);
+        close("key_ended");
+      }
+      throw failure;
+    }
+  };
+
   const heartbeat = setInterval(() => {
     if (!alive) socket.terminate();
     alive = false;
-    if (socket.readyState === socket.OPEN) socket.ping();
+    if (socket.readyState !== socket.OPEN) return;
+    socket.ping();
+    // Keys that cannot be looked at are looked at again.
+    requireKey().catch(() => {});
   }, limits.silentMs / 2).unref();
   const expiry = setTimeout(() => {
     refuse(new SessionExpiredError(limits.maxSessionS));
@@ -96,7 +114,7 @@ export function joinSession(
       const said = protocol.read(message, isBinary);
       if ("refusal" in said) refuse(said.refusal, said.eventId);
       else if ("audio" in said) session?.handleAudio(said.audio);
-      else for (const event of said.events) session?.handle(event);
+      else for (const [at, event] of said.events.entries()) session?.handle(event, at === 0 ? message.byteLength : 0);
     });
   });
   // A broken frame, a message that is too large: ws closes with the right code by itself.
@@ -118,7 +136,7 @@ export function joinSession(
     });
   });
   guarded(() => {
-    session = parts.openSession(caller, { send, bufferedBytes: () => socket.bufferedAmount, close });
+    session = parts.openSession({ ...caller, requireKey }, { send, bufferedBytes: () => socket.bufferedAmount, close });
   });
   return { close, ended };
 }

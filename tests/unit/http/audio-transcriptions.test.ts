@@ -2,6 +2,7 @@ import { toFile } from "openai";
 import { afterEach, describe, expect, it } from "vitest";
 import { writeWav } from "../../../services/speech/audio/wav-writer.ts";
 import { RecognizerUnavailableError } from "../../../services/speech/index.ts";
+import { whisperRecognition } from "../../../services/speech/recognition/native/whisper-words.ts";
 import { type AudioGatewayOptions, openAudioGateway, openTranscriptions } from "../../support/audio-gateway.ts";
 import { int16, joined, recognition, scriptedRecognizer, silence, tone } from "../../support/speech.ts";
 
@@ -116,6 +117,34 @@ describe("POST /v1/audio/transcriptions, asked by the stock client", () => {
 });
 
 describe("POST /v1/audio/transcriptions", () => {
+  it("claims no confidence, of the whole or of a word, where the recogniser tells none, as Whisper does", async () => {
+    const hear = ({ call }: { readonly call: number }) =>
+      whisperRecognition(
+        [{ text: call % 2 === 0 ? " Faturam kaç lira?" : " [MÜZİK] Teşekkürler.", t0: 0, t1: 900 }],
+        900,
+      );
+    const { url } = await open({ recognizer: scriptedRecognizer({ name: "whisper", hear }) });
+    const plain = JSON.parse((await post(url, {})).text);
+    expect(plain).toMatchObject({ text: "Faturam kaç lira? Teşekkürler.", x_confidence: null });
+    const fields = { response_format: "verbose_json", "timestamp_granularities[]": "word" };
+    const { words } = JSON.parse((await post(url, fields)).text);
+    expect(words.map(({ x_confidence }: { x_confidence: unknown }) => x_confidence)).toEqual([null, null, null, null]);
+    const { segments } = JSON.parse((await post(url, { response_format: "verbose_json" })).text);
+    expect(segments).toMatchObject([
+      { text: "Faturam kaç lira?", avg_logprob: null, x_confidence: null },
+      { text: "Teşekkürler.", avg_logprob: null, x_confidence: null },
+    ]);
+  });
+
+  it("rates a recording by what of it was rated", async () => {
+    const hear = ({ call }: { readonly call: number }) => ({
+      ...recognition("faturam kaç lira", 900, 0.8),
+      ...(call % 2 === 0 ? {} : { confidence: null }),
+    });
+    const { url } = await open({ recognizer: scriptedRecognizer({ hear }) });
+    expect(JSON.parse((await post(url, {})).text)).toMatchObject({ x_confidence: 0.8 });
+  });
+
   it("says in its headers, too, who recognised", async () => {
     const { url } = await open({ recognizer: twoSentences() });
     const { headers } = await post(url, { response_format: "text" });

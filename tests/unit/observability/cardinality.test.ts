@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { voiceStages } from "../../../services/observability/index.ts";
 import { createMemoryKnowledge } from "../../../services/retrieval/memory-knowledge.ts";
 import { buildTestGateway } from "../../support/gateway.ts";
 import { allMetrics, seriesIn, seriesOf, shippedSectors } from "../../support/metrics.ts";
@@ -118,6 +119,15 @@ const turn = {
   firstTextMs: 50,
 };
 
+const spokenTurn = {
+  stagesS: Object.fromEntries(voiceStages.map((stage) => [stage, 0.5])),
+  partials: 4,
+  sentBytes: 96_000,
+  recognizerRtf: 0.01,
+  synthesizerRtf: 0.02,
+  queueDepth: 1,
+};
+
 /** The ways a turn comes in; every sector is asked for on each. */
 const turnRoutes = ["/api/v1/chat", "/v1/chat/completions", "grpc/GenerateStream", "/v1/realtime"];
 const otherRoutes = 70;
@@ -159,6 +169,8 @@ async function beBusy({ gateway, voice, jobs, measured, infer }: Metrics): Promi
   for (const type of ["recognition", "synthesis"] as const) voice.audioProcessed(type, 0.05);
   voice.recognized(0.9);
   voice.spokenHeard(0.97, 0.9);
+  for (const outcome of ["completed", "interrupted", "cancelled", "failed", "unanswered"] as const)
+    voice.turnEnded({ ...spokenTurn, outcome });
   for (const name of ["serverless-run", "batch", "webhook", "feedback-report", "feedback-export"])
     for (const outcome of ["completed", "retried", "failed"]) jobs.attemptEnded(name, outcome, 1);
 }

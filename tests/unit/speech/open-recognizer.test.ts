@@ -40,6 +40,17 @@ it.each([
 });
 
 it.each([
+  { chosen: "embedded", wanted: "off", partials: false },
+  { chosen: "whisper", wanted: "on", partials: true },
+  { chosen: "sherpa", wanted: "on", partials: true },
+  { chosen: "http", wanted: "on", partials: true },
+  { chosen: "http", wanted: "auto", partials: false },
+])("gives partial transcripts by $chosen as the settings say: $wanted", ({ chosen, wanted, partials }) => {
+  const { recognizer } = open({ SEKTOR_RECOGNIZER: chosen, SEKTOR_RECOGNIZER_PARTIALS: wanted });
+  expect(recognizer.partials).toBe(partials);
+});
+
+it.each([
   { chosen: "embedded", cure: "models/speech" },
   { chosen: "whisper", cure: "SEKTOR_RECOGNIZER_MODEL" },
   { chosen: "sherpa", cure: "SEKTOR_RECOGNIZER_MODEL" },

@@ -6,6 +6,15 @@ import { readLanguageModel } from "./language-model.ts";
 import { type BeamSettings, defaultBeam, prefixBeamSearch } from "./prefix-beam.ts";
 import { parseTokens } from "./tokens.ts";
 
+/** This recogniser always says how sure it is. */
+interface RatedWord extends RecognizedWord {
+  readonly confidence: number;
+}
+export interface RatedRecognition extends Recognition {
+  readonly confidence: number;
+  readonly words: readonly RatedWord[];
+}
+
 /** A letter's frame shows its middle: a word begins a little before its first one and ends a little after its last. */
 const edgeMs = 30;
 
@@ -15,7 +24,7 @@ export interface EmbeddedDecoder {
    * @param options.beam search with the language model; without it the likeliest letter of every frame, for partials
    * @throws {RangeError} `symbols` is not the number of tokens, or `logits` has another length
    */
-  decode(logits: Float32Array, frames: number, symbols: number, options: { readonly beam: boolean }): Recognition;
+  decode(logits: Float32Array, frames: number, symbols: number, options: { readonly beam: boolean }): RatedRecognition;
 }
 
 /**
@@ -67,8 +76,8 @@ function wordsOf(
   symbols: readonly string[],
   space: number,
   endMs: number,
-): RecognizedWord[] {
-  const words: RecognizedWord[] = [];
+): RatedWord[] {
+  const words: RatedWord[] = [];
   let from = 0;
   for (let at = 0; at <= transcript.length; at++) {
     if (at < transcript.length && transcript[at] !== space) continue;
@@ -92,7 +101,7 @@ function wordsOf(
   return words;
 }
 
-function meanConfidence(words: readonly RecognizedWord[]): number {
+function meanConfidence(words: readonly RatedWord[]): number {
   const letters = words.reduce((sum, { text }) => sum + text.length, 0);
   return words.reduce((sum, { text, confidence }) => sum + confidence * text.length, 0) / letters;
 }

@@ -23,8 +23,7 @@ export function sherpaRecognition(result: SherpaResult, durationMs: number): Rec
   const words = timed ? wordsOf(tokens, timestamps, rated ? logs : undefined, durationMs) : [];
   // Byte-level tokens spell letters in pieces; their words would not be the transcript's.
   const spelt = words.map((word) => word.text).join(" ") === text;
-  const confidence = rated ? probability(logs) : 1;
-  return { text, confidence, ...(rated ? {} : { unrated: true }), words: spelt ? words : [] };
+  return { text, confidence: rated ? probability(logs) : null, words: spelt ? words : [] };
 }
 
 function wordsOf(
@@ -46,13 +45,13 @@ function wordsOf(
     between = false;
     word.text += spelling.trimEnd();
     word.endMs = Math.round((timestamps[index + 1] ?? (startMs + lastTokenMs) / 1000) * 1000);
-    word.logs.push(logs?.[index] ?? 0);
+    if (logs !== undefined) word.logs.push(logs[index] ?? 0);
   }
   return words.map(({ text, startMs, endMs, logs: own }) => ({
     text,
     startMs,
     endMs: Math.max(startMs, Math.min(endMs, Math.max(durationMs, startMs))),
-    confidence: probability(own),
+    confidence: own.length === 0 ? null : probability(own),
   }));
 }
 

@@ -11,11 +11,14 @@ export interface WhisperSegment {
 /** What Whisper writes where nobody speaks: notes in brackets, and the subtitlers' signature it learnt from Turkish films. */
 const notSpeech = /\[[^\]]*\]|\([^)]*\)|\*[^*]*\*|♪|Altyazı M\.\s?K\.?/gu;
 
-/** Segments → a transcript. Whisper tells no times of words: a segment's time is shared out by the words' lengths. */
+/**
+ * Segments → a transcript. Whisper tells no times of words: a segment's time is shared out by the words' lengths. Nor does its binary say how
+ * sure it is.
+ */
 export function whisperRecognition(segments: readonly WhisperSegment[], durationMs: number): Recognition {
   const words = segments.flatMap((segment) => wordsOf(segment, durationMs));
   const text = words.map((word) => word.text).join(" ");
-  return text === "" ? { text, confidence: 0, words: [] } : { text, confidence: 1, unrated: true, words };
+  return text === "" ? { text, confidence: 0, words: [] } : { text, confidence: null, words };
 }
 
 function wordsOf({ text, t0, t1 }: WhisperSegment, durationMs: number): RecognizedWord[] {
@@ -30,6 +33,6 @@ function wordsOf({ text, t0, t1 }: WhisperSegment, durationMs: number): Recogniz
   return words.map((word) => {
     const startMs = Math.round(start + ((end - start) * before) / letters);
     before += word.length;
-    return { text: word, startMs, endMs: Math.round(start + ((end - start) * before) / letters), confidence: 1 };
+    return { text: word, startMs, endMs: Math.round(start + ((end - start) * before) / letters), confidence: null };
   });
 }

@@ -66,7 +66,6 @@ it("sends a 16 kHz WAV with the model, the language, the likely words and the ke
 it("rates a transcript by its segments, and its words by the whole where they have no rating", async () => {
   await using opened = await open(() => ({ body: verbose }));
   const heard = await opened.recognizer.recognize(tone(1000), {}, never);
-  expect(heard.unrated).toBeUndefined();
   expect(heard.confidence).toBeCloseTo(0.75);
   expect(heard.words).toEqual([
     { text: "Merhaba", startMs: 100, endMs: 500, confidence: heard.confidence },
@@ -81,7 +80,7 @@ it("asks a server that knows no verbose_json for json, and remembers it", async 
       : { status: 400, body: { error: { message: "unsupported response_format" } } },
   );
   const heard = await opened.recognizer.recognize(tone(1000), {}, never);
-  expect(heard).toEqual({ text: "merhaba", confidence: 1, unrated: true, words: [] });
+  expect(heard).toEqual({ text: "merhaba", confidence: null, words: [] });
   await opened.recognizer.recognize(tone(1000), {}, never);
   expect(opened.server.requests.map(({ fields }) => fields["response_format"]?.[0])).toEqual([
     "verbose_json",

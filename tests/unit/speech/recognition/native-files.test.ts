@@ -75,7 +75,6 @@ describe("a result of sherpa-onnx", () => {
       { text: "iyi", startMs: 100, endMs: 300, confidence: expect.closeTo(0.25 ** (1 / 3)) },
       { text: "gün", startMs: 400, endMs: 580, confidence: expect.closeTo(0.5) },
     ]);
-    expect(heard.unrated).toBeUndefined();
     expect(heard.confidence).toBeCloseTo((0.25 * 0.125) ** (1 / 7));
   });
 
@@ -85,7 +84,8 @@ describe("a result of sherpa-onnx", () => {
     const sign = sherpaRecognition({ text: "iyi günler", tokens: ["▁iyi", "▁gün", "ler"], timestamps: times }, 500);
     expect(blank.words.map(({ text }) => text)).toEqual(["iyi", "günler"]);
     expect(sign).toEqual(blank);
-    expect(sign).toMatchObject({ confidence: 1, unrated: true });
+    expect(sign.confidence).toBeNull();
+    expect(sign.words.map(({ confidence }) => confidence)).toEqual([null, null]);
   });
 
   it("has no words where the tokens spell letters in pieces, or have no times", () => {
@@ -106,7 +106,8 @@ describe("a result of Whisper", () => {
       [1000, 1200],
       [1200, 2000],
     ]);
-    expect(heard).toMatchObject({ text: "Ev alacağım", confidence: 1, unrated: true });
+    expect(heard).toMatchObject({ text: "Ev alacağım", confidence: null });
+    expect(heard.words.map(({ confidence }) => confidence)).toEqual([null, null]);
   });
 
   it("leaves out what nobody said", () => {

@@ -167,7 +167,7 @@ it("calls every failure of an engine by the one name, with an incomplete setup's
   });
 });
 
-it("tells what a recognition took, and no confidence where the engine rates nothing", async () => {
+it("tells what a recognition took, and no confidence where nothing was said or the engine rates nothing", async () => {
   const told: RecognitionFacts[] = [];
   let nowMs = 0;
   const { recognizer, asked } = open({ onRecognized: (facts) => told.push(facts), nowMs: () => nowMs });
@@ -181,9 +181,14 @@ it("tells what a recognition took, and no confidence where the engine rates noth
   nowMs = 300;
   asked[1]?.answer("");
   await second;
+  const third = recognizer.recognize(utterance(0.3, 8000), {}, never);
+  await settle();
+  asked[2]?.answer("üç", null);
+  await third;
   expect(told).toEqual([
     { seconds: 0.25, waitedSeconds: 0, audioSeconds: 1, confidence: 0.8, partial: false },
     { seconds: 0.05, waitedSeconds: 0.25, audioSeconds: 0.5, confidence: undefined, partial: true },
+    { seconds: 0, waitedSeconds: 0, audioSeconds: 0.5, confidence: undefined, partial: false },
   ]);
 });
 

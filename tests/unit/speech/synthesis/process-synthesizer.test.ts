@@ -11,6 +11,22 @@ import { hummingSynthesizer } from "../../../support/humming-synthesizer.ts";
 
 const never = new AbortController().signal;
 
+/** Starts the process, and writes down what it is asked to say. */
+function watchedLaunch() {
+  const asked: string[] = [];
+  const launch = () => {
+    const child = launchProcess(new URL("../../../support/speaking-child", import.meta.url), []);
+    const send = child.send.bind(child) as (message: object, sent: () => void) => boolean;
+    return Object.assign(child, {
+      send: (message: { readonly text: string }, sent: () => void) => {
+        asked.push(message.text);
+        return send(message, sent);
+      },
+    });
+  };
+  return { launch, asked };
+}
+
 describe("ProcessSynthesizer", () => {
   let shared: ReturnType<typeof hummingSynthesizer>;
   beforeAll(() => {
@@ -124,27 +140,34 @@ describe("ProcessSynthesizer", () => {
   });
 
   it("has no more spoken in advance than a few seconds for a listener who does not listen", async () => {
-    let asked = 0;
-    const launch = () => {
-      const child = launchProcess(new URL("../../../support/speaking-child", import.meta.url), []);
-      const send = child.send.bind(child) as (message: object, sent: () => void) => boolean;
-      return Object.assign(child, {
-        send: (message: object, sent: () => void) => {
-          asked++;
-          return send(message, sent);
-        },
-      });
-    };
+    const { launch, asked } = watchedLaunch();
     const { synthesizer } = open("", { launch });
     const text = "Bu cümle altmış harften uzundur ve ikinci bir parçaya sığmaz. ".repeat(40).trim();
     const slow = synthesizer.synthesize({ text }, never)[Symbol.asyncIterator]();
     let samples = ((await slow.next()).value as Int16Array).length;
     // Whatever else the process would say for the slow one is ahead of these in its line.
     for (let i = 0; i < 3; i++) await spoken(synthesizer, { text: "merhaba" });
-    expect(asked).toBeLessThanOrEqual(3 + 4);
+    expect(asked.length).toBeLessThanOrEqual(3 + 4);
     for (let next = await slow.next(); next.done !== true; next = await slow.next()) samples += next.value.length;
-    expect(asked).toBeGreaterThan(3 + 20);
+    expect(asked.length).toBeGreaterThan(3 + 20);
     expect(samples).toBeGreaterThan(0.95 * text.length * 160);
+  });
+
+  it("finishes the one piece that an abandoned speech has under way, and then speaks for the next caller", async () => {
+    const { launch, asked } = watchedLaunch();
+    const { synthesizer } = open("", { launch });
+    await synthesizer.ready();
+    const giving = new AbortController();
+    const reason = new Error("the caller speaks");
+    const abandoned = (async () => {
+      const text = "yavaş yavaş anlatılan bir yanıt, yavaş ve uzun. ".repeat(40);
+      for await (const _ of synthesizer.synthesize({ text }, giving.signal)) giving.abort(reason);
+    })();
+    await expect(abandoned).rejects.toBe(reason);
+    expect(await spoken(synthesizer, { text: "merhaba" })).toHaveLength(7 * 160);
+    expect(asked).toHaveLength(2);
+    expect(asked[0]?.length).toBeLessThanOrEqual(120);
+    expect(asked[1]).toBe("merhaba");
   });
 
   it("refuses when it was closed", async () => {

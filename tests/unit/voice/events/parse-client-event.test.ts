@@ -97,6 +97,19 @@ describe("a client's event", () => {
     expect(read({ type: "response.create", response: { input } })).toMatchObject({ response: { input } });
   });
 
+  it("brings into the conversation nothing but the fields of an item that we know", () => {
+    const known = { type: "message", role: "user", content: [{ type: "input_text", text: "legal" }] };
+    const more = { ...known, content: [{ ...known.content[0], weight: "x" }], weight: "x" };
+    expect(read({ type: "conversation.item.create", item: more })).toEqual({
+      type: "conversation.item.create",
+      item: known,
+    });
+    const call = { type: "function_call", name: "ara", arguments: "{}" };
+    expect(read({ type: "conversation.item.create", item: { ...call, weight: "x" } })).toMatchObject({
+      item: expect.toSatisfy((item: object) => !("weight" in item)),
+    });
+  });
+
   it("may ask for what is ours", () => {
     const ours = { x_sector: "legal", x_session_id: "s-1", x_record: true, x_user_id: "ayşe" };
     expect(session(ours)).toMatchObject({ session: ours });
@@ -227,7 +240,7 @@ describe("a client's event that cannot be meant", () => {
   it("is refused when its audio has another rate or is of another kind than is taken here", () => {
     const format = (value: object) => sessionFault({ audio: { input: { format: value } } });
     expect(format({ type: "audio/pcm", rate: 44_100 })).toEqual(["invalid_request", "session.audio.input.format.rate"]);
-    expect(format({ type: "audio/opus" })).toEqual(["invalid_request", "session.audio.input.format.type"]);
+    expect(format({ type: "audio/aac" })).toEqual(["invalid_request", "session.audio.input.format.type"]);
     expect(sessionFault({ input_audio_format: "mp3" })).toEqual(["invalid_request", "session.audio.input.format.type"]);
   });
 

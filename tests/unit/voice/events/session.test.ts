@@ -12,6 +12,7 @@ import {
 const facts: SessionFacts = {
   turnDetection: { threshold: 0.5, prefixPaddingMs: 300, silenceMs: 500 },
   recognizer: "embedded",
+  syntheticOnly: true,
   voices: ["tr", "tr+f2"],
   voice: "",
   speed: 1,
@@ -67,6 +68,7 @@ describe("a session", () => {
       x_session_id: null,
       x_record: false,
       x_user_id: null,
+      x_synthetic_only: true,
     });
   });
 
@@ -152,8 +154,8 @@ describe("a session", () => {
   });
 });
 
-/** Without `readonly`, and without the nulls and the other rates of PCM, all of which OpenAI's types leave out. */
-type Written<T> = T extends null | 8000 | 16_000
+/** Without `readonly`, and without the nulls, the other rates of PCM and Opus, all of which OpenAI's types leave out. */
+type Written<T> = T extends null | 8000 | 16_000 | "audio/opus"
   ? never
   : T extends readonly (infer One)[]
     ? Written<One>[]

@@ -146,6 +146,30 @@ describe("somebody who interrupts a recogniser that gives no partial transcripts
   });
 });
 
+describe("somebody who interrupts a recogniser whose partial transcripts take long", () => {
+  it("is taken at their word after a second of speech, before the first of them is there", async () => {
+    let slow = false;
+    let later: (ms: number, work: () => void) => void = (_ms, work) => work();
+    const house = await openSpokenSession({
+      recognizer: {
+        hear: async ({ options }) => {
+          if (slow && options.partial === true) await new Promise<void>((heard) => later(3000, heard));
+          return slow ? "bir dakika" : question;
+        },
+      },
+    });
+    later = house.clock.after;
+    await house.say();
+    await house.wait(640);
+    slow = true;
+    await house.speak(960);
+    expect(house.last("x.metrics")).toBeUndefined();
+    await house.speak(640);
+    expect(house.last("response.done")?.response.status).toBe("cancelled");
+    expect(house.last("x.metrics")).toBeDefined();
+  });
+});
+
 describe("a false alarm", () => {
   it("lets the reply go on where it stopped, as a response of its own", async () => {
     const house = await interruptible(() => "");

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { whisperRecognition } from "../../../../services/speech/recognition/native/whisper-words.ts";
 import { openSpokenSession, type SpokenSession } from "../../../support/spoken-session.ts";
 
 const question = "legal soru soruyorum";
@@ -113,6 +114,43 @@ describe("a spoken turn", () => {
       x_synthetic_only: true,
       usage: { type: "duration" },
     });
+    expect(house.last("session.created")?.session.x_synthetic_only).toBe(true);
+    const partials = house.all("conversation.item.input_audio_transcription.delta");
+    expect(partials.length).toBeGreaterThan(0);
+    expect(partials.every(({ x_synthetic_only: marked }) => marked === true)).toBe(true);
+  });
+
+  it("tells every word with its time in the session's audio, and how sure the recogniser is of it", async () => {
+    const words = [
+      { text: "kargom", startMs: 0, endMs: 400, confidence: 0.97 },
+      { text: "nerede", startMs: 480, endMs: 900, confidence: 0.41 },
+    ];
+    const house = await openSpokenSession({
+      recognizer: { hear: () => ({ text: "kargom nerede", confidence: 0.7, words }) },
+    });
+    await house.wait(1024);
+    await turn(house);
+    const from = house.last("input_audio_buffer.speech_started")?.audio_start_ms ?? 0;
+    expect(from).toBeGreaterThan(500);
+    expect(house.last("conversation.item.input_audio_transcription.completed")?.x_words).toEqual([
+      { text: "kargom", start_ms: from, end_ms: from + 400, confidence: 0.97 },
+      { text: "nerede", start_ms: from + 480, end_ms: from + 900, confidence: 0.41 },
+    ]);
+  });
+
+  it("claims no confidence where the recogniser tells none, as Whisper does", async () => {
+    const heard = whisperRecognition([{ text: " Legal soru soruyorum.", t0: 0, t1: 900 }], 960);
+    const house = await openSpokenSession({ recognizer: { name: "whisper", partials: false, hear: () => heard } });
+    await turn(house);
+    const completed = house.last("conversation.item.input_audio_transcription.completed");
+    expect(completed).toMatchObject({
+      transcript: "Legal soru soruyorum.",
+      x_confidence: null,
+      x_synthetic_only: false,
+    });
+    expect(completed?.x_words?.map(({ confidence }) => confidence)).toEqual([null, null, null]);
+    expect(house.last("x.metrics")?.metrics.confidence).toBeNull();
+    expect(house.last("response.done")?.response.status).toBe("completed");
   });
 
   it("shows no transcripts to a client that wants none, and understands all the same", async () => {
@@ -286,6 +324,14 @@ describe("a spoken conversation", () => {
     expect(metrics?.audio_bytes).toBe((metrics?.audio_ms ?? 0) * 32);
     const text = await house.registry.metrics();
     expect(text).toContain('sektor_voice_turns_total{outcome="completed"} 1');
+    for (const stage of ["silence", "transcript", "routed", "first_token", "first_audio", "first_partial"])
+      expect(text).toContain(`sektor_voice_turn_seconds_count{stage="${stage}"} 1`);
+    expect(text).toContain('sektor_voice_turn_seconds_sum{stage="silence"} 0.512');
+    expect(text).toContain(`sektor_voice_partials_total ${metrics?.partials}`);
+    expect(text).toContain(`sektor_voice_sent_bytes_total ${metrics?.audio_bytes}`);
+    for (const type of ["recognition", "synthesis"])
+      expect(text).toContain(`sektor_voice_real_time_factor_count{processing_type="${type}"} 1`);
+    expect(text).toContain("sektor_voice_queue_depth_count 1");
     expect(text).toContain("turkish_ai_websocket_connections 1");
     await house.session.close();
     expect(await house.registry.metrics()).toContain("turkish_ai_websocket_connections 0");

@@ -21,16 +21,19 @@ async function recorded(name: string, consent: object | string | undefined): Pro
 }
 
 it("erases what was recorded of a user, by name or by session, and nobody else's", async () => {
-  const byName = await recorded("a", { userId: "ayşe", sessionId: null });
-  const bySession = await recorded("b", { userId: null, sessionId: "s-1" });
+  const theirs = [
+    await recorded("a", { userIds: ["ali", "ayşe"], sessionIds: [] }),
+    await recorded("b", { userIds: [], sessionIds: ["s-0", "s-1"] }),
+    await recorded("as-written-at-first", { userId: "ayşe", sessionId: null }),
+  ];
   const others = [
-    await recorded("c", { userId: "ali", sessionId: "s-2" }),
+    await recorded("c", { userIds: ["ali"], sessionIds: ["s-2"] }),
     await recorded("d", { userId: null, sessionId: null }),
     await recorded("e", "{"),
     await recorded("f", undefined),
   ];
-  expect(await createRecordingEraser(folder)("ayşe", ["s-1"])).toBe(2);
-  expect([byName, bySession].some((place) => existsSync(place))).toBe(false);
+  expect(await createRecordingEraser(folder)("ayşe", ["s-1"])).toBe(3);
+  expect(theirs.some((place) => existsSync(place))).toBe(false);
   expect(others.every((place) => existsSync(place))).toBe(true);
   expect(await createRecordingEraser(folder)("ayşe", ["s-1"])).toBe(0);
 });

@@ -74,4 +74,20 @@ describe("the items of a conversation", () => {
     expect(items.all).toHaveLength(1000);
     expect(ids(items)[0]).toBe("i3");
   });
+
+  it("forget the oldest beyond a million characters of text, but never the newest, wherever it stands", () => {
+    const items = createItems(() => "new");
+    const long = (id: string, length: number) =>
+      ({ id, type: "function_call_output", call_id: "c", output: "x".repeat(length) }) as const;
+    for (const id of ["a", "b", "c"]) items.add(long(id, 400_000));
+    expect(ids(items)).toEqual(["b", "c"]);
+    items.add(said("d"));
+    items.delete("b");
+    items.add(long("e", 500_000));
+    expect(ids(items)).toEqual(["c", "d", "e"]);
+    items.replace({ ...items.get("d"), ...long("d", 200_000) });
+    expect(ids(items)).toEqual(["d", "e"]);
+    items.add(long("f", 2_000_000), "root");
+    expect(ids(items)).toEqual(["f"]);
+  });
 });

@@ -45,8 +45,8 @@ describe("push-to-talk", () => {
     const house = await openSpokenSession({ recognizer: { hear: () => "legal soru" } });
     await house.send(pushToTalk);
     await house.speak(960);
-    house.session.handle(commit);
-    house.session.handle(respond);
+    house.session.handle(commit, 0);
+    house.session.handle(respond, 0);
     await house.wait(6000);
     expect(house.last("response.done")?.response.status).toBe("completed");
     expect(house.engine.calls[0]?.request.prompt).toMatchObject({ messages: [{}, { content: "legal soru" }] });
@@ -110,7 +110,7 @@ describe("audio that comes in", () => {
       await house.send({ type: "session.update", session: { type: "realtime", audio } });
       const encoder = new WireEncoder(16_000, wire);
       for (const samples of [tone(960), silence(640)]) {
-        house.session.handle({ type: "input_audio_buffer.append", audio: encoder.push(int16(samples)) });
+        house.session.handle({ type: "input_audio_buffer.append", audio: encoder.push(int16(samples)) }, 0);
         await house.clock.advance(samples.length / 16);
       }
       await house.clock.advance(8000);
@@ -165,6 +165,17 @@ describe("audio that comes in", () => {
     for (let at = 0; at < 40; at++) house.session.handleAudio(new Uint8Array(1_048_576));
     expect(house.closed.length).toBeGreaterThan(0);
     expect(new Set(house.closed)).toEqual(new Set(["too_many_events"]));
+  });
+});
+
+describe("events that hold no audio", () => {
+  it("end the socket where too much of them waits, however few they are", async () => {
+    const house = await openSpokenSession({ activity: { ready: () => new Promise(() => {}) } });
+    const event = { type: "session.update", session: { type: "realtime" } } as const;
+    for (let at = 0; at < 16; at++) house.session.handle(event, 1_048_576);
+    expect(house.closed).toEqual([]);
+    house.session.handle(event, 1);
+    expect(house.closed).toEqual(["too_many_events"]);
   });
 });
 
@@ -232,6 +243,36 @@ describe("a caller who says nothing", () => {
     expect(house.engine.calls).toHaveLength(1);
     await house.wait(20_000);
     expect(house.all("input_audio_buffer.timeout_triggered")).toHaveLength(1);
+  });
+
+  it("is asked though a cough was heard, or a word that was dropped or lost, once it has been quiet again", async () => {
+    const heard = { cough: "", dropped: "legal", lost: "legal" } as const;
+    for (const kind of ["cough", "dropped", "lost"] as const) {
+      let hear = (): string => "legal soru";
+      const house = await openSpokenSession({ recognizer: { hear: () => hear() } });
+      await house.send(idle);
+      await house.say();
+      await house.wait(5000);
+      expect(house.last("response.done"), kind).toBeDefined();
+      hear = () => {
+        if (kind === "lost") throw new Error("crash");
+        return heard[kind];
+      };
+      await house.speak(320);
+      if (kind === "dropped") await house.send({ type: "input_audio_buffer.clear" });
+      await house.wait(4800);
+      expect(house.last("input_audio_buffer.timeout_triggered"), kind).toBeUndefined();
+      await house.wait(2000);
+      expect(house.all("input_audio_buffer.timeout_triggered"), kind).toHaveLength(1);
+    }
+  });
+
+  it("is not asked after a cough before anything was answered", async () => {
+    const house = await openSpokenSession({ recognizer: { hear: () => "" } });
+    await house.send(idle);
+    await house.say();
+    await house.wait(10_000);
+    expect(house.last("input_audio_buffer.timeout_triggered")).toBeUndefined();
   });
 
   it("is not asked while they speak", async () => {

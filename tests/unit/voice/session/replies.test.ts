@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { InvalidApiKeyError } from "../../../../services/access/index.ts";
 import type { GenerateEvent } from "../../../../services/inference/index.ts";
 import type { ClientEvent, ClientEventOf, NewItem, ServerEventType } from "../../../../services/voice/events/index.ts";
 import { timingsOf } from "../../../support/scripted-reply.ts";
@@ -114,6 +115,42 @@ describe("a reply to written words", () => {
       error: { code: "conversation_already_has_active_response", event_id: "again" },
     });
     await house.session.close();
+  });
+
+  it("that is refused leaves none of its wishes to the turn that follows", async () => {
+    const house = await openSpokenSession({ recognizer: { hear: () => "legal soru" } });
+    await house.say();
+    const wishes = {
+      instructions: "Korsan gibi konuş.",
+      output_modalities: ["text"] as ["text"],
+      audio: { output: { voice: "tr+f2" } },
+      metadata: { topic: "x" },
+    };
+    await house.send({ type: "response.create", response: wishes });
+    expect(house.last("error")?.error.code).toBe("conversation_already_has_active_response");
+    await house.wait(6000);
+    await house.say();
+    await house.wait(6000);
+    expect(house.all("response.done")).toHaveLength(2);
+    expect(house.last("response.done")?.response).toMatchObject({
+      status: "completed",
+      output_modalities: ["audio"],
+      metadata: null,
+    });
+    expect(house.synthesizer.utterances.map(({ voice }) => voice)).not.toContain("tr+f2");
+    expect(JSON.stringify(promptOf(house, 1))).not.toContain("Korsan");
+  });
+
+  it("is not given under a key that has ended", async () => {
+    const requireKey = () => Promise.reject(new InvalidApiKeyError());
+    const house = await openSpokenSession({ caller: { requireKey } });
+    await house.send(said("legal soru"));
+    await house.send(respond);
+    expect(house.last("response.done")?.response).toMatchObject({
+      status: "failed",
+      status_details: { error: { code: "invalid_api_key" } },
+    });
+    expect(house.engine.calls).toHaveLength(0);
   });
 
   it("may come first: what to say then stands in its instructions", async () => {
@@ -287,6 +324,36 @@ describe("a conversation that the client shapes", () => {
     expect(house.last("response.done")?.response).toMatchObject({
       status_details: { error: { code: "item_not_found" } },
     });
+  });
+
+  it("takes no item of more text than a message may have, in whatever part it stands", async () => {
+    const house = await openSpokenSession({ parts: { limits: { maxCharacters: 10, maxMessages: 100 } } });
+    await house.send(inWriting);
+    const long: readonly NewItem[] = [
+      { type: "message", role: "user", content: ["legal", "soruları"].map((text) => ({ type: "input_text", text })) },
+      { type: "message", role: "system", content: [{ type: "input_text", text: "Sen bir uzmansın." }] },
+      { type: "message", role: "assistant", content: [{ type: "output_audio", transcript: "Buyurun efendim." }] },
+      { type: "function_call", name: "ara", arguments: '{"ad":"Ayşe"}' },
+      { type: "function_call_output", call_id: "c", output: "0123456789!" },
+    ];
+    for (const item of long) await house.send(wrote(item));
+    await house.send({ type: "response.create", response: { input: [long[0] as NewItem] } });
+    expect(house.all("error").map(({ error }) => [error.code, error.param])).toEqual([
+      ...long.map(() => ["message_too_long", "item"]),
+      ["message_too_long", "response.input"],
+    ]);
+    expect(house.last("conversation.item.added")).toBeUndefined();
+    await house.send(said("legal soru"));
+    await house.send(respond);
+    expect(house.last("response.done")?.response.status).toBe("completed");
+  });
+
+  it("keeps none of the audio that a client gives as ours", async () => {
+    const house = await openSpokenSession();
+    const content = [{ type: "output_audio", transcript: "Buyurun.", audio: "AAAA" }] as const;
+    await house.send(wrote({ type: "message", role: "assistant", content }));
+    expect(house.last("conversation.item.added")?.item).toMatchObject({ role: "assistant" });
+    expect(JSON.stringify(house.last("conversation.item.added"))).not.toContain("AAAA");
   });
 
   it("gives back its items, audio written down", async () => {

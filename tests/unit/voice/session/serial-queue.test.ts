@@ -56,9 +56,9 @@ describe("the queue of a client's events", () => {
     const queue = createSerialQueue({ most: 10, mostBytes: 100 }, () => {});
     const gate = deferred();
     const heard: string[] = [];
-    const hear = async (sound: Uint8Array): Promise<void> => {
+    const hear = async (sounds: readonly Uint8Array[]): Promise<void> => {
       await gate.promise;
-      heard.push([...sound].join(""));
+      heard.push(sounds.map((sound) => [...sound].join("")).join("+"));
     };
     for (const sound of [1, 2, 3]) queue.pushSound(Uint8Array.of(sound), hear);
     queue.push(0, () => void heard.push("commit"));
@@ -66,7 +66,7 @@ describe("the queue of a client's events", () => {
     expect(queue.depth).toBe(3);
     gate.resolve();
     await settle();
-    expect(heard).toEqual(["1", "23", "commit", "45"]);
+    expect(heard).toEqual(["1", "2+3", "commit", "4+5"]);
   });
 
   it("bounds the bytes of sound that waits", async () => {

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Scope } from "../../../../services/access/index.ts";
+import { createApiKeys } from "../../../../services/access/kept-api-keys.ts";
+import { createMemoryApiKeyStore } from "../../../../services/access/memory-api-key-store.ts";
 import { scriptedVoice } from "../../../support/scripted-voice.ts";
 import { connectVoice, UpgradeRefused } from "../../../support/voice-client.ts";
 import { openVoiceGateway, type VoiceGatewayOptions } from "../../../support/voice-gateway.ts";
@@ -67,6 +69,15 @@ describe("a client that connects to /v1/realtime", () => {
       { type: "input_audio_buffer.commit", event_id: "mine" },
       { type: "session.update", session: { instructions: "Kısa konuş." } },
     ]);
+  });
+
+  it("has its events handed on with the length of what it sent", async () => {
+    const { connect, sessions } = await open();
+    const client = await connect();
+    const event = { type: "session.update", session: { type: "realtime", instructions: "Kısa konuş." } };
+    client.send(event);
+    await client.next("session.updated");
+    expect(sessions[0]?.bytes).toEqual([Buffer.byteLength(JSON.stringify(event))]);
   });
 
   it("is told what was wrong with an event, by the event's own id, and stays", async () => {
@@ -247,6 +258,66 @@ describe("the door", () => {
     for (const origin of [url, "https://panel.example"]) await connect("", { headers: { origin } });
     for (const origin of ["https://evil.example", "http://127.0.0.1", "null", "file://"])
       expect(codeOf(await refusal("", { headers: { origin } })), origin).toEqual([403, "origin_refused"]);
+  });
+
+  it("closes behind a key that is revoked or expires while its session goes on, and behind no other", async () => {
+    let now = Date.now();
+    const apiKeys = createApiKeys({ store: createMemoryApiKeyStore(), nowMs: () => now });
+    const { connect, sessions } = await open({ apiKeys, socketLimits: { silentMs: 1000 } });
+    const wanted = { name: "x", scopes: ["voice"], sectors: null, userId: null } as const;
+    const mint = (expiresAt: Date | null) => apiKeys.create({ ...wanted, expiresAt });
+    const [revoked, expiring, lasting] = [await mint(null), await mint(new Date(now + 60_000)), await mint(null)];
+    const leaving = [await connect("", bearer(revoked.text)), await connect("", bearer(expiring.text))];
+    const staying = await connect("", bearer(lasting.text));
+    await apiKeys.revoke(revoked.key.id);
+    now += 60_000;
+    for (const client of leaving) {
+      expect(await client.next("error")).toMatchObject({ error: { code: "invalid_api_key" } });
+      expect(await client.closed).toEqual({ code: 1008, reason: "key_ended" });
+    }
+    staying.send({ type: "session.update", session: { type: "realtime" } });
+    await staying.next("session.updated");
+    await vi.waitFor(() => expect(sessions.map(({ closed }) => closed)).toEqual([true, true, false]));
+  });
+
+  it("closes behind a revoked key at once when its session wants to reply", async () => {
+    const voice = scriptedVoice((event, { caller }) => {
+      if (event.type === "response.create") void caller.requireKey().catch(() => {});
+    });
+    const { connect, apiKeys, keyWith } = await open({ voice, socketLimits: { silentMs: 600_000 } });
+    const client = await connect("", bearer(await keyWith()));
+    client.send({ type: "response.create" });
+    client.send({ type: "session.update", session: { type: "realtime" } });
+    await client.next("session.updated");
+    for (const { id } of await apiKeys.list()) await apiKeys.revoke(id);
+    client.send({ type: "response.create" });
+    expect(await client.closed).toEqual({ code: 1008, reason: "key_ended" });
+  });
+
+  it("stays open where keys cannot be looked at for a moment", async () => {
+    const away = { now: false };
+    const store = createMemoryApiKeyStore();
+    const apiKeys = createApiKeys({
+      store: {
+        ...store,
+        bySecretPrefix: async (prefix) => {
+          if (away.now) throw new Error("away");
+          return await store.bySecretPrefix(prefix);
+        },
+      },
+      freshMs: 0,
+      staleMs: 0,
+    });
+    const { connect, keyWith, sessions } = await open({ apiKeys, socketLimits: { silentMs: 1000 } });
+    const client = await connect("", bearer(await keyWith()));
+    away.now = true;
+    let pings = 0;
+    await new Promise<void>((resolve) => {
+      client.socket.on("ping", () => {
+        if (++pings === 3) resolve();
+      });
+    });
+    expect(sessions[0]?.closed).toBe(false);
   });
 
   it("lets in as many as the settings say, and the next when one leaves", async () => {

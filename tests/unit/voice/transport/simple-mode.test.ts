@@ -29,7 +29,7 @@ const audio = (...bytes: number[]) => Buffer.from(bytes).toString("base64");
 describe("a plain client", () => {
   it("is told how audio goes, 16 kHz unless it asks for another rate", async () => {
     const { ready, session } = await open();
-    expect(ready).toMatchObject({ type: "ready", rate: 16_000, voice: "tr", sector: null });
+    expect(ready).toMatchObject({ type: "ready", rate: 16_000, voice: "tr", sector: null, synthetic_only: true });
     expect(session.caller.opening).toEqual({ pcmRate: 16_000, transcriptionOnly: false });
   });
 
@@ -119,7 +119,13 @@ describe("a plain client", () => {
     const { client, session } = await open("", [
       { type: "input_audio_buffer.speech_started", audio_start_ms: 100, item_id: "item_1" },
       { type: "conversation.item.input_audio_transcription.delta", ...heard, delta: "fatu" },
-      { type: "conversation.item.input_audio_transcription.delta", ...heard, delta: "", x_transcript: "faturam" },
+      {
+        type: "conversation.item.input_audio_transcription.delta",
+        ...heard,
+        delta: "",
+        x_transcript: "faturam",
+        x_synthetic_only: true,
+      },
       { type: "input_audio_buffer.speech_stopped", audio_end_ms: 900, item_id: "item_1" },
       { type: "input_audio_buffer.committed", item_id: "item_1", previous_item_id: null },
       {
@@ -128,6 +134,8 @@ describe("a plain client", () => {
         transcript: "faturam ne kadar",
         usage: { type: "duration", seconds: 0.8 },
         x_confidence: 0.93,
+        x_words: [{ text: "faturam", start_ms: 100, end_ms: 400, confidence: 0.93 }],
+        x_synthetic_only: true,
       },
       {
         type: "x.sector",
@@ -150,10 +158,16 @@ describe("a plain client", () => {
     await client.next("audio-end");
     expect(client.received.slice(1)).toEqual([
       { type: "speech-start", ms: 100 },
-      { type: "partial", text: "fatu" },
-      { type: "partial", text: "faturam" },
+      { type: "partial", text: "fatu", synthetic_only: false },
+      { type: "partial", text: "faturam", synthetic_only: true },
       { type: "speech-end", ms: 900 },
-      { type: "final", text: "faturam ne kadar", confidence: 0.93 },
+      {
+        type: "final",
+        text: "faturam ne kadar",
+        confidence: 0.93,
+        words: [{ text: "faturam", start_ms: 100, end_ms: 400, confidence: 0.93 }],
+        synthetic_only: true,
+      },
       {
         type: "sector",
         session_id: "s-1",
