@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { wordDirections } from "../services/main/word-directions.ts";
+import { wordDirections } from "../services/main/handlers/word-directions.ts";
 import { answerWordsFile, encodeAnswerWords } from "../services/retrieval/answer-words.ts";
 import { loadDocuments } from "../services/retrieval/load-documents.ts";
 import type { Meaning } from "../services/retrieval/meaning.ts";

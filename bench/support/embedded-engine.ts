@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import type { Logger } from "../../services/foundation/index.ts";
 import { type GenerateRequest, loadManifest, type Timings, type Usage } from "../../services/inference/index.ts";
 import type { LlamaEngine } from "../../services/inference/llama/llama-engine.ts";
-import { openEngine } from "../../services/main/open-engine.ts";
+import { openEngine } from "../../services/main/open/open-engine.ts";
 import { loadSettings } from "../../services/settings/index.ts";
 
 /** A bench that goes on with a fault would measure something else: warnings become errors. */

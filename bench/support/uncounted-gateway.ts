@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { Disposal } from "../../services/foundation/index.ts";
 import { composeGateway } from "../../services/main/compose.ts";
-import { openDatabase } from "../../services/main/open-database.ts";
+import { openDatabase } from "../../services/main/open/open-database.ts";
 import { createGatewayMetrics, createLogger, type GatewayMetrics } from "../../services/observability/index.ts";
 import { loadSettings } from "../../services/settings/index.ts";
 

@@ -1,5 +1,5 @@
 import { Disposal } from "../../services/foundation/index.ts";
-import { openRecognizer } from "../../services/main/open-recognizer.ts";
+import { openRecognizer } from "../../services/main/open/open-recognizer.ts";
 import { createLogger } from "../../services/observability/index.ts";
 import { loadSettings } from "../../services/settings/index.ts";
 import { voiceModelPath } from "../../services/speech/activity/voice-model.ts";

@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import { runCli } from "../cli/index.ts";
 import { programFile } from "../foundation/index.ts";
 import { createProgressBar } from "../models/index.ts";
-import { openFolderKeys } from "./open-folder-keys.ts";
+import { openFolderKeys } from "./open/open-folder-keys.ts";
 
 // A reader that leaves early (`sektor adapters | head -1`) is no fault.
 process.stdout.on("error", (fault: NodeJS.ErrnoException) => {
@@ -30,7 +30,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   createProgressBar,
   openKeys: () => openFolderKeys(process.env),
   // Read only where it is wanted: it brings everything a turn is made of.
-  openHandler: async () => (await import("./open-handler.ts")).openHandler(process.env),
+  openHandler: async () => (await import("./open/open-handler.ts")).openHandler(process.env),
   startProgram,
 });
 

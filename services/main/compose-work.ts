@@ -7,17 +7,17 @@ import { createGatewayMetrics, type ProcessLogger, registerJobMetrics } from "..
 import { createMemorySessionStore } from "../sessions/memory-session-store.ts";
 import type { Settings } from "../settings/index.ts";
 import { buildWorkApp } from "./build-work-app.ts";
-import { platformHandlers } from "./job-handlers.ts";
-import { openDatabase } from "./open-database.ts";
-import { openDomain } from "./open-domain.ts";
-import { openEngineClient } from "./open-engine-client.ts";
-import { openJobs } from "./open-jobs.ts";
-import { openProcessTracing } from "./open-process-tracing.ts";
-import { openRecords } from "./open-records.ts";
-import { openTurns } from "./open-turns.ts";
-import { startInfer } from "./start-infer.ts";
-import { startJobWork } from "./start-job-work.ts";
-import { turnHandlers } from "./turn-handlers.ts";
+import { platformHandlers } from "./handlers/job-handlers.ts";
+import { startJobWork } from "./handlers/start-job-work.ts";
+import { turnHandlers } from "./handlers/turn-handlers.ts";
+import { openDatabase } from "./open/open-database.ts";
+import { openDomain } from "./open/open-domain.ts";
+import { openEngineClient } from "./open/open-engine-client.ts";
+import { openJobs } from "./open/open-jobs.ts";
+import { openProcessTracing } from "./open/open-process-tracing.ts";
+import { openRecords } from "./open/open-records.ts";
+import { openTurns } from "./open/open-turns.ts";
+import { startInfer } from "./supervision/start-infer.ts";
 
 export interface ComposeWorkOptions {
   readonly settings: Settings;

@@ -5,10 +5,10 @@ import { buildEngineApp } from "../engine-http/index.ts";
 import { Disposal } from "../foundation/index.ts";
 import { createEngineMetrics, createLogger, exposition, tracedEngine } from "../observability/index.ts";
 import { loadSettings } from "../settings/index.ts";
-import { openEngine } from "./open-engine.ts";
-import { openProcessTracing } from "./open-process-tracing.ts";
+import { openEngine } from "./open/open-engine.ts";
+import { openProcessTracing } from "./open/open-process-tracing.ts";
 import { runProcess } from "./run-process.ts";
-import { giveWordOfLife } from "./word-of-life.ts";
+import { giveWordOfLife } from "./supervision/word-of-life.ts";
 
 await runProcess("infer", async (shutdown) => {
   const settings = loadSettings(resolve("configs"), process.env);

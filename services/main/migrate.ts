@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { Disposal } from "../foundation/index.ts";
 import { createLogger } from "../observability/index.ts";
 import { loadSettings } from "../settings/index.ts";
-import { openDatabaseOnly } from "./open-database.ts";
+import { openDatabaseOnly } from "./open/open-database.ts";
 import { runProcess } from "./run-process.ts";
 
 await runProcess("migrate", async () => {

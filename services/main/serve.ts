@@ -5,9 +5,9 @@ import { Disposal } from "../foundation/index.ts";
 import { createLogger } from "../observability/index.ts";
 import { loadSettings } from "../settings/index.ts";
 import { listenOn } from "./listen.ts";
-import { openDatabase } from "./open-database.ts";
+import { openDatabase } from "./open/open-database.ts";
 import { runProcess } from "./run-process.ts";
-import { startInfer } from "./start-infer.ts";
+import { startInfer } from "./supervision/start-infer.ts";
 
 /** A log line may come this much later. */
 const logGatherMs = 100;

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { createLogger } from "../observability/index.ts";
 import { createHttpEndpoint, defaultPace, RunpodWorker, WorkerNotConfiguredError } from "../runpod/index.ts";
 import { environmentVariables, loadSettings, type Settings } from "../settings/index.ts";
-import { composeRunJob } from "./compose-run-job.ts";
+import { composeRunJob } from "./handlers/compose-run-job.ts";
 import { runProcess } from "./run-process.ts";
 
 /** After the jobs: what the engine takes to close, and posts that are on their way. */

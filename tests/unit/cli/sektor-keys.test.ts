@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createApiKeys } from "../../../services/access/kept-api-keys.ts";
 import { createMemoryApiKeyStore } from "../../../services/access/memory-api-key-store.ts";
 import type { OpenedKeys } from "../../../services/cli/index.ts";
-import { openFolderKeys } from "../../../services/main/open-folder-keys.ts";
+import { openFolderKeys } from "../../../services/main/open/open-folder-keys.ts";
 import { createMemoryKnowledge } from "../../../services/retrieval/memory-knowledge.ts";
 import { buildTestGateway } from "../../support/gateway.ts";
 import { sectorsWith, wordRouter } from "../conversation/parts.ts";

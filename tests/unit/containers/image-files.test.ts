@@ -107,7 +107,7 @@ describe("the image", () => {
     const program = join(folder, "ask.ts");
     writeFileSync(
       program,
-      `import { platformHandlers } from "./services/main/job-handlers.ts";
+      `import { platformHandlers } from "./services/main/handlers/job-handlers.ts";
       const { evaluation } = platformHandlers({} as never, {} as never);
       console.log(JSON.stringify(await evaluation.run({} as never, { signal: new AbortController().signal } as never)));`,
     );

@@ -5,7 +5,7 @@ import { credentials, status } from "@grpc/grpc-js";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { makeDevCertificates, type Pair } from "../../../scripts/lib/dev-certificates.ts";
 import { loadCredentials } from "../../../services/grpc/credentials.ts";
-import { checkGrpc } from "../../../services/main/open-grpc.ts";
+import { checkGrpc } from "../../../services/main/open/open-grpc.ts";
 import { loadSettings } from "../../../services/settings/index.ts";
 import { grpcClient, openGrpcGateway, refusalOf } from "../../support/grpc-gateway.ts";
 

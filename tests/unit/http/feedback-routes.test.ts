@@ -6,7 +6,7 @@ import { createDatabaseApiKeyStore } from "../../../services/access/database-api
 import { createApiKeys } from "../../../services/access/kept-api-keys.ts";
 import { createDatabaseFeedbackStore } from "../../../services/feedback/database-feedback-store.ts";
 import type { FeedbackStore } from "../../../services/feedback/index.ts";
-import { createEraseUser } from "../../../services/main/erase-user.ts";
+import { createEraseUser } from "../../../services/main/handlers/erase-user.ts";
 import { createDatabaseRequestLog } from "../../../services/records/database-request-log.ts";
 import type { OwnedRequestLog } from "../../../services/records/index.ts";
 import { createMemoryKnowledge } from "../../../services/retrieval/memory-knowledge.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Disposal } from "../../../services/foundation/index.ts";
 import { JobsNotConfiguredError } from "../../../services/jobs/index.ts";
-import { openJobs } from "../../../services/main/open-jobs.ts";
-import { worksInServe } from "../../../services/main/start-job-work.ts";
+import { worksInServe } from "../../../services/main/handlers/start-job-work.ts";
+import { openJobs } from "../../../services/main/open/open-jobs.ts";
 import { createLogger } from "../../../services/observability/index.ts";
 import { loadSettings } from "../../../services/settings/index.ts";
 import type { Database } from "../../../services/storage/index.ts";

@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { inferAnswers } from "../../../services/main/launch-infer.ts";
+import { inferAnswers } from "../../../services/main/supervision/launch-infer.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sektor-answers-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { InferChild } from "../../../services/main/infer-life.ts";
-import { superviseInfer } from "../../../services/main/supervise-infer.ts";
+import type { InferChild } from "../../../services/main/supervision/infer-life.ts";
+import { superviseInfer } from "../../../services/main/supervision/supervise-infer.ts";
 
 /** A process that does what the test says. `obeys`: whether SIGTERM ends it. */
 class ScriptedChild extends EventEmitter implements InferChild {

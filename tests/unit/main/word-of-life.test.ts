@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { giveWordOfLife } from "../../../services/main/word-of-life.ts";
+import { giveWordOfLife } from "../../../services/main/supervision/word-of-life.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { Disposal } from "../../../services/foundation/index.ts";
-import { openRecognizer } from "../../../services/main/open-recognizer.ts";
+import { openRecognizer } from "../../../services/main/open/open-recognizer.ts";
 import { createLogger } from "../../../services/observability/index.ts";
 import { loadSettings, type Settings } from "../../../services/settings/index.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { Disposal, type Logger } from "../../../services/foundation/index.ts";
-import { openSynthesizer } from "../../../services/main/open-synthesizer.ts";
+import { openSynthesizer } from "../../../services/main/open/open-synthesizer.ts";
 import { loadSettings } from "../../../services/settings/index.ts";
 import { SynthesizerUnavailableError } from "../../../services/speech/index.ts";
 import { spoken } from "../../conformance/synthesizer.conformance.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createEraseUser } from "../../../../services/main/erase-user.ts";
+import { createEraseUser } from "../../../../services/main/handlers/erase-user.ts";
 import { createMemoryKnowledge } from "../../../../services/retrieval/memory-knowledge.ts";
 import type { SessionPatch } from "../../../../services/voice/events/index.ts";
 import { createRecordingEraser } from "../../../../services/voice/index.ts";
