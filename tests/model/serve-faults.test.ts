@@ -162,6 +162,19 @@ describe("infer killed with −9", () => {
     expect(next).toMatchObject({ sector: "finance_banking", routed_by: "session" });
   });
 
+  it("in the middle of a queued job: the next engine does it", async () => {
+    const input = { prompt: endless.message, temperature: 0, max_new_tokens: 800 };
+    const { id } = await json(post("/v2/sektor/run", JSON.stringify({ input })));
+    const status = async () => await json(fetch(`${serve.url}/v2/sektor/status/${id}`));
+    await expect.poll(async () => (await status()).status, { timeout: 30_000, interval: 20 }).toBe("IN_PROGRESS");
+    const again = serve.nextEvent("infer-serves");
+    process.kill(serve.inferPid(), "SIGKILL");
+    expect((await status()).status).not.toBe("COMPLETED");
+    await again;
+    await expect.poll(async () => (await status()).status, { timeout: 90_000 }).toBe("COMPLETED");
+    expect((await status()).output.response).toMatch(/\p{L}{3}/u);
+  });
+
   it("at idle: the gateway stays alive, says it is not ready, and recovers by itself", async () => {
     const again = serve.nextEvent("infer-serves");
     process.kill(serve.inferPid(), "SIGKILL");

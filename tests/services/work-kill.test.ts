@@ -80,6 +80,26 @@ it("runs a job again, once, whose process was killed in the middle of it", async
   expect((await jobs.counts("serverless-run")).completed).toBe(1);
 });
 
+it("gives a job up that ends whoever begins it, and does the others", async () => {
+  const poisoned = await jobs.add("serverless-run", run);
+  engine.engine.follow(slowly);
+  const calls = (): number => engine.engine.calls.length;
+  let deaths = 0;
+  for (; deaths < 6; deaths++) {
+    const before = calls();
+    const work = await startWork();
+    const state = async () => (await jobs.get(poisoned))?.state;
+    await vi.waitFor(async () => expect((await state()) === "failed" || calls() > before).toBe(true), patienceMs);
+    if ((await state()) === "failed") break;
+    await work.kill("SIGKILL");
+  }
+  expect(deaths).toBe(3);
+  expect(await jobs.get(poisoned)).toMatchObject({ state: "failed", error: { code: "job_stalled" } });
+  engine.engine.follow({ reply: () => ["Tamam"] });
+  const other = await jobs.add("serverless-run", run);
+  expect(await jobs.waitFor(other, patienceMs)).toMatchObject({ state: "completed", result: { response: "Tamam" } });
+}, 240_000);
+
 it("does what it has begun before it ends, and leaves the rest to others", async () => {
   engine.engine.follow({ reply: () => ["Bir", " iki", " üç"], tokenMs: 300 });
   const work = await startWork({ SEKTOR_RUNS_AT_ONCE: "1" });
