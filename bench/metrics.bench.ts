@@ -99,6 +99,20 @@ async function beBusy(url: string): Promise<void> {
   }
 }
 
+/** Environment of a gateway on free ports whose engine answers at `enginePort`. */
+function gatewayOver(enginePort: number, data: string): Readonly<Record<string, string>> {
+  return {
+    ...access,
+    ...unlimited,
+    SEKTOR_PORT: "0",
+    SEKTOR_VOICE_PORT: "0",
+    SEKTOR_GRPC_PORT: "0",
+    SEKTOR_ENGINE: "sektor",
+    SEKTOR_ENGINE_URL: `http://127.0.0.1:${enginePort}`,
+    SEKTOR_DATA: data,
+  };
+}
+
 /** Four gateways side by side over a scripted engine. */
 async function measureCpu(folder: string, quick: boolean): Promise<readonly Cost[]> {
   const enginePort = await freePort();
@@ -113,14 +127,7 @@ async function measureCpu(folder: string, quick: boolean): Promise<readonly Cost
     await engine.line((text) => text === "ready", 60_000);
     const open = async (name: string, program: string, more: Readonly<Record<string, string>> = {}) => {
       const started = startProgram(process.execPath, ["--import", "tsx", program], {
-        ...access,
-        ...unlimited,
-        SEKTOR_PORT: "0",
-        SEKTOR_VOICE_PORT: "0",
-        SEKTOR_GRPC_PORT: "0",
-        SEKTOR_ENGINE: "sektor",
-        SEKTOR_ENGINE_URL: `http://127.0.0.1:${enginePort}`,
-        SEKTOR_DATA: join(folder, name.replaceAll(/\W/g, "-")),
+        ...gatewayOver(enginePort, join(folder, name.replaceAll(/\W/g, "-"))),
         ...more,
       });
       programs.push(started);
@@ -159,14 +166,7 @@ async function measureShare(folder: string, quick: boolean): Promise<number> {
   {
     const profiled = ["--cpu-prof", "--cpu-prof-dir", profiles, "--import", "tsx", "services/main/serve.ts"];
     await using gateway = startProgram(process.execPath, profiled, {
-      ...access,
-      ...unlimited,
-      SEKTOR_PORT: "0",
-      SEKTOR_VOICE_PORT: "0",
-      SEKTOR_GRPC_PORT: "0",
-      SEKTOR_ENGINE: "sektor",
-      SEKTOR_ENGINE_URL: `http://127.0.0.1:${enginePort}`,
-      SEKTOR_DATA: join(folder, "profiled"),
+      ...gatewayOver(enginePort, join(folder, "profiled")),
       SEKTOR_TRACING_ENDPOINT: collector.url,
     });
     const ready = await gateway.line(isEvent("serve-ready"), 180_000);
