@@ -6,6 +6,7 @@ import { apiKeyOf } from "../scripts/deploy/local/deployment.ts";
 import { LocalStack } from "../scripts/deploy/local/local-stack.ts";
 import { rollGateways } from "../scripts/deploy/local/roll-gateways.ts";
 import { pause } from "../services/foundation/index.ts";
+import { liftLimits } from "../tests/support/lift-limits.ts";
 import { startScriptedEngine } from "../tests/support/scripted-engine-server.ts";
 import type { BenchOptions } from "./support/options.ts";
 import { percentile, rounded } from "./support/statistics.ts";
@@ -24,16 +25,7 @@ interface Seen {
 
 /** Two gateways are renewed one after the other while 200 requests a second come through nginx, turns and lists in turn. */
 export async function rollingRestartBench({ quick }: BenchOptions): Promise<BenchTable> {
-  // The rates that a gateway allows one caller are not what is measured.
-  for (const name of [
-    "REQUESTS_PER_MINUTE",
-    "KEY_PER_MINUTE",
-    "USER_PER_HOUR",
-    "USER_PER_DAY",
-    "STREAMS_PER_KEY",
-    "STREAMS_PER_USER",
-  ])
-    process.env[`SEKTOR_${name}`] = "0";
+  liftLimits();
   await using engine = await startScriptedEngine({ adapters: [] });
   const stack = await LocalStack.prepare({
     folder: mkdtempSync(join(tmpdir(), "sektor-roll-")),

@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { type Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { request as httpsRequest } from "node:https";
 
 export interface Asked {
@@ -11,6 +11,8 @@ export interface Asked {
   readonly from?: string;
   /** The name its certificate is for, where that is not the host of the URL. */
   readonly name?: string;
+  /** Keeps connections between requests. Default: each has one of its own. */
+  readonly agent?: Agent;
   /** Gives up after so long, ms. Default: never. */
   readonly limitMs?: number;
 }
@@ -23,11 +25,11 @@ export interface Answer {
 }
 
 /**
- * One request over a connection of its own, its path sent as it is; `http:` or `https:`.
+ * One request, its path sent as it is; `http:` or `https:`.
  * @throws {Error} nobody answers, the certificate is not trusted, or the time is over
  */
 export function askHttps(url: string, path: string, asked: Asked = {}): Promise<Answer> {
-  const { method = "GET", headers = {}, body, ca, from, name, limitMs } = asked;
+  const { method = "GET", headers = {}, body, ca, from, name, agent = false, limitMs } = asked;
   const { protocol, hostname, port } = new URL(url);
   const options = {
     hostname: hostname.replace(/^\[|\]$/g, ""),
@@ -35,7 +37,7 @@ export function askHttps(url: string, path: string, asked: Asked = {}): Promise<
     path,
     method,
     headers: { ...headers, ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }) },
-    agent: false as const,
+    agent,
     ...(from === undefined ? {} : { localAddress: from }),
     ...(ca === undefined ? {} : { ca }),
     ...(name === undefined ? {} : { servername: name }),

@@ -14,14 +14,12 @@ const port = (byDefault: number) => Type.Integer({ minimum: 0, maximum: 65_535, 
 export const ProxySettings = Type.Object(
   {
     /** `host:port` of each gateway. */
-    gateways: Type.Array(gateway, { minItems: 1, default: ["127.0.0.1:8000"] }),
+    gateways: Type.Array(gateway, { minItems: 1, maxItems: 32, uniqueItems: true, default: ["127.0.0.1:8000"] }),
     /**
      * Name server that is asked for the gateways' names again and again, so that gateways come and go while nginx runs (Docker: 127.0.0.11). Empty: names are
      * looked up when nginx starts or reloads. Needs nginx 1.27.3.
      */
     resolver: Type.String({ pattern: `^(${address}|\\[[0-9A-Fa-f:]+\\])?(:[0-9]{1,5})?$`, default: "" }),
-    /** Those of them that are about to be stopped: they end what they have and get nothing new. */
-    draining: Type.Array(gateway, { default: [] }),
     /** Names it answers to; none: any. */
     serverNames: Type.Array(Type.String({ pattern: "^[A-Za-z0-9*][A-Za-z0-9.-]*$" }), { default: [] }),
     /** Addresses it listens on; IPv6 in brackets. */
@@ -63,7 +61,7 @@ export const ProxySettings = Type.Object(
     /** Whom the workers run as where nginx starts as root; empty: as it was started. */
     user: Type.String({ pattern: "^[a-z0-9_-]*$", default: "www-data" }),
     logFolder: path("/var/log/nginx"),
-    /** Uploads on their way. */
+    /** Uploads on their way, and in `draining/` the name of a gateway that gets nothing new. */
     stateFolder: path("/var/lib/nginx"),
     pidFile: path("/run/nginx.pid"),
   },
@@ -88,10 +86,7 @@ export function checkProxySettings(given: unknown): ProxySettings {
     ({ instancePath, message }) => `${instancePath}: ${message}`,
   );
   if (faults.length > 0) throw new ProxySettingsError(faults);
-  const proxy = settings as ProxySettings;
-  const strangers = proxy.draining.filter((one) => !proxy.gateways.includes(one));
-  if (strangers.length > 0) throw new ProxySettingsError(strangers.map((one) => `/draining: ${one} is no gateway`));
-  return proxy;
+  return settings as ProxySettings;
 }
 
 /**

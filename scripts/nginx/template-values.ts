@@ -2,6 +2,7 @@ import type { Settings } from "../../services/settings/index.ts";
 import type { TemplateValues } from "./fill-template.ts";
 import { errorPages, errorTexts } from "./proxy-errors.ts";
 import type { ProxySettings } from "./proxy-settings.ts";
+import { drainingMarks, upstreamGroups } from "./upstreams.ts";
 
 /** What of the gateway's settings nginx follows. */
 export type GatewaySettings = Pick<Settings, "http" | "batch" | "serverless" | "speech" | "voice">;
@@ -39,9 +40,10 @@ export function templateValues(proxy: ProxySettings, gateway: GatewaySettings): 
     operators: proxy.operators.map((network) => `${network} 1;`),
     resolver: proxy.resolver === "" ? [] : [`resolver ${proxy.resolver} valid=5s ipv6=off;`, "resolver_timeout 2s;"],
     // Three failures in five seconds, and it is left out for five: one refusal may be a restart that is over at once.
-    gateways: servers(proxy, "max_fails=3 fail_timeout=5s"),
+    gateways: upstreamGroups("gateways", proxy, ["least_conn;"], "max_fails=3 fail_timeout=5s"),
     // Never left out: its 503 means that its sessions are taken, and all gateways left out would be a 502 where 503 tells more.
-    voice_gateways: servers(proxy, "max_fails=0"),
+    voice_gateways: upstreamGroups("voice_sessions", proxy, ["hash $voice_session consistent;"], "max_fails=0"),
+    draining_marks: drainingMarks(proxy),
     requests_per_second: String(proxy.requestsPerSecond),
     request_burst: String(proxy.requestBurst),
     connections_per_address: String(proxy.connectionsPerAddress),
@@ -64,11 +66,6 @@ export function templateValues(proxy: ProxySettings, gateway: GatewaySettings): 
     error_texts: errorTexts().split("\n"),
     error_pages: errorPages().split("\n"),
   };
-}
-
-function servers({ gateways, draining, resolver }: ProxySettings, options: string): readonly string[] {
-  const resolve = resolver === "" ? "" : "resolve ";
-  return gateways.map((one) => `server ${one} ${resolve}${options}${draining.includes(one) ? " down" : ""};`);
 }
 
 function otherServers(proxy: ProxySettings, uploadLimit: string): readonly string[] {
@@ -115,11 +112,12 @@ function voiceAlone(listen: readonly string[], { serverNames }: ProxySettings): 
     `server_name ${serverNames.length === 0 ? "_" : serverNames.join(" ")};`,
     "include snippets/reply-headers.conf;",
     "include snippets/error-pages.conf;",
+    "include snippets/draining.conf;",
     ...block("location /", [
       "include snippets/guard.conf;",
       "include snippets/voice.conf;",
       "rewrite ^ /v1/realtime break;",
-      "proxy_pass http://voice_sessions;",
+      "proxy_pass http://voice_sessions$without;",
     ]),
   ]);
 }
@@ -131,9 +129,10 @@ function operatorsAlone(listen: readonly string[], uploadLimit: string): readonl
     "server_name _;",
     "include snippets/reply-headers.conf;",
     "include snippets/error-pages.conf;",
+    "include snippets/draining.conf;",
     `client_max_body_size ${uploadLimit};`,
     "proxy_buffering off;",
-    ...block("location /", ["include snippets/forward.conf;", "proxy_pass http://gateways;"]),
+    ...block("location /", ["include snippets/forward.conf;", "proxy_pass http://gateways$without;"]),
   ]);
 }
 

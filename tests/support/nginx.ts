@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { markDraining } from "../../scripts/deploy/local/draining.ts";
 import { checkProxySettings, type ProxySettings } from "../../scripts/nginx/proxy-settings.ts";
 import { renderNginx, writeNginx } from "../../scripts/nginx/render-nginx.ts";
 import type { GatewaySettings } from "../../scripts/nginx/template-values.ts";
@@ -89,16 +90,9 @@ export class TestNginx implements AsyncDisposable {
     }
   }
 
-  /** Takes over changed settings and resolves when the workers of the former ones have ended. */
-  async reload(changes: Partial<ProxySettings>): Promise<void> {
-    const former = this.#workers();
-    writeNginx(renderNginx(checkProxySettings({ ...this.#proxy, ...changes }), usualGatewaySettings), this.#folder);
-    this.#process.kill("SIGHUP");
-    for (const began = Date.now(); Date.now() - began < 10_000; await delay(10)) {
-      const workers = this.#workers();
-      if (workers.length > 0 && !workers.some((worker) => former.includes(worker))) return;
-    }
-    throw new Error("nginx' former workers do not end.");
+  /** It gives this gateway, `host:port`, nothing new; whoever was drained before gets requests again. */
+  drain(gateway: string): void {
+    markDraining(this.#proxy, gateway);
   }
 
   /** nginx.conf with its snippets in their places. */
@@ -135,13 +129,6 @@ export class TestNginx implements AsyncDisposable {
       await ended;
     }
     rmSync(this.#folder, { recursive: true, force: true });
-  }
-
-  #workers(): readonly string[] {
-    const { pid } = this.#process;
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
-      .split(" ")
-      .filter((worker) => worker !== "");
   }
 
   #read(file: string): string {

@@ -5,7 +5,15 @@ import { makeDevCertificates } from "../../lib/dev-certificates.ts";
 import { freePorts } from "../../lib/free-ports.ts";
 import type { ProxySettings } from "../../nginx/proxy-settings.ts";
 import { startPostgres, startRedis } from "./data-servers.ts";
-import { type Deployment, findDeployment, keepDeployment, type LocalPorts, places } from "./deployment.ts";
+import {
+  type Deployment,
+  findDeployment,
+  keepDeployment,
+  type LocalGateway,
+  type LocalPorts,
+  places,
+} from "./deployment.ts";
+import { markDraining, markedDraining } from "./draining.ts";
 import { endProcess, type KeptProcess } from "./kept-process.ts";
 import { migrate, startGateway, startInfer, startWork } from "./our-programs.ts";
 import { startPrometheus } from "./prometheus.ts";
@@ -100,11 +108,15 @@ export class LocalStack {
     ]);
   }
 
-  /** One more, which nginx does not know yet. @throws {Error} it does not come up; it is gone again then */
-  async addGateway() {
+  /**
+   * One more, in the place that nginx keeps free where it runs.
+   * @throws {Error} it does not come up, or no place is free; it is gone again then
+   */
+  async addGateway(): Promise<LocalGateway> {
     const number = this.#now.gatewaysMade + 1;
     this.keep({ gatewaysMade: number });
-    const [port = 0, grpcPort = 0] = await freePorts(2);
+    const [anyPort = 0, grpcPort = 0] = await freePorts(2);
+    const port = this.#proxyRuns() ? freePlace(this.#now) : anyPort;
     let launched: KeptProcess | undefined;
     try {
       return await startGateway(this.#now, `gateway-${number}`, [port, grpcPort], (gateway) => {
@@ -123,10 +135,24 @@ export class LocalStack {
     return endedByItself;
   }
 
+  /** nginx knows one place more than there are gateways, so that one can be renewed without a reload. */
   async startProxy(): Promise<void> {
-    const gateways = this.#now.gateways.map(({ port }) => `127.0.0.1:${port}`);
-    const { folder, proxy } = this.keep({ proxy: { ...this.#now.proxy, gateways, draining: [] } });
+    const [free = 0] = await freePorts(1);
+    const gateways = [...this.#now.gateways.map(({ port }) => port), free].map(placeOf);
+    const { folder, proxy } = this.keep({ proxy: { ...this.#now.proxy, gateways } });
+    markDraining(proxy, placeOf(free));
     this.#adopt(await startNginx(folder, proxy));
+  }
+
+  /** From now on nginx gives this gateway nothing new, and everybody else, the newest included, all there is. */
+  drain({ port }: Pick<LocalGateway, "port">): void {
+    markDraining(this.#now.proxy, placeOf(port));
+  }
+
+  /** A gateway that nginx gives nothing: what a renewal that was broken off has left. */
+  drained(): LocalGateway | undefined {
+    const marked = markedDraining(this.#now.proxy);
+    return this.#now.gateways.find(({ port }) => marked.includes(placeOf(port)));
   }
 
   async startMonitoring(rules?: string): Promise<void> {
@@ -149,6 +175,10 @@ export class LocalStack {
     return forced;
   }
 
+  #proxyRuns(): boolean {
+    return this.#now.services.some(({ name }) => name === "nginx");
+  }
+
   #adopt(service: KeptProcess): void {
     this.keep({ services: [...this.#now.services.filter(({ name }) => name !== service.name), service] });
   }
@@ -159,6 +189,17 @@ export class LocalStack {
     const failures = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
     if (failures.length > 0) throw failures[0];
   }
+}
+
+/** @throws {Error} every place has a gateway */
+function freePlace({ proxy, gateways }: Deployment): number {
+  const free = proxy.gateways.find((place) => gateways.every(({ port }) => placeOf(port) !== place));
+  if (free === undefined) throw new Error("nginx'in bildiği her yerde bir ağ geçidi var");
+  return Number(free.split(":")[1]);
+}
+
+function placeOf(port: number): string {
+  return `127.0.0.1:${port}`;
 }
 
 async function choosePorts(httpsPort: number): Promise<LocalPorts> {

@@ -1,7 +1,6 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { pause } from "../../../services/foundation/index.ts";
 import { loadSettings } from "../../../services/settings/index.ts";
 import { checkProxySettings, type ProxySettings } from "../../nginx/proxy-settings.ts";
 import { renderNginx, writeNginx } from "../../nginx/render-nginx.ts";
@@ -59,42 +58,8 @@ export async function startNginx(folder: string, proxy: ProxySettings): Promise<
   return started;
 }
 
-/**
- * Gives nginx other settings; it takes them over without letting go of a connection.
- * Resolves when new workers serve; those of before may still be ending what they have.
- * @returns workers of before
- */
-export async function reloadNginx(
-  folder: string,
-  { pid }: Pick<KeptProcess, "pid">,
-  proxy: ProxySettings,
-): Promise<readonly string[]> {
-  const former = workersOf(pid);
-  writeConfiguration(places(folder).nginx, proxy);
-  process.kill(pid, "SIGHUP");
-  for (const from = performance.now(); performance.now() - from < limitMs; await pause(10)) {
-    if (workersOf(pid).some((worker) => !former.includes(worker))) return former;
-  }
-  throw new Error(`nginx yeni ayarlarını almadı:\n${readLog(join(places(folder).nginx, "error.log"))}`);
-}
-
-/** Which of these still run. */
-export function stillRunning(workers: readonly string[]): readonly string[] {
-  return workers.filter((worker) => existsSync(`/proc/${worker}`));
-}
-
 function writeConfiguration(folder: string, proxy: ProxySettings): void {
   writeNginx(renderNginx(proxy, loadSettings(join(projectFolder, "configs"), process.env)), folder);
-}
-
-function workersOf(pid: number): readonly string[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
-    .split(" ")
-    .filter((worker) => worker !== "");
-}
-
-function readLog(path: string): string {
-  return existsSync(path) ? readFileSync(path, "utf8").slice(-1000) : "";
 }
 
 async function accepts(port: number): Promise<boolean> {

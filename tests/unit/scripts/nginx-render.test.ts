@@ -40,7 +40,7 @@ describe("the proxy's settings", () => {
     { user: "root;" },
     { httpsPort: 0 },
     { nonsense: true },
-    { draining: ["127.0.0.1:9"] },
+    { gateways: ["127.0.0.1:9", "127.0.0.1:9"] },
   ])("are refused where nginx would read something else into them: %j", (given) => {
     expect(() => checkProxySettings(given)).toThrow(ProxySettingsError);
   });
@@ -65,14 +65,33 @@ describe("what is rendered", () => {
       expect(text, file).not.toMatch(/\{\{\w+\}\}/);
   });
 
-  it("gives a gateway that is draining nothing new, of either kind", () => {
-    const upstreams = fileOf({ gateways: ["a:1", "b:1"], draining: ["b:1"] }, "snippets/upstreams.conf");
-    expect(upstreams.match(/server b:1 [^;]*;/g)).toEqual([
-      "server b:1 max_fails=3 fail_timeout=5s down;",
-      "server b:1 max_fails=0 down;",
+  it("has for each gateway groups that lack it, chosen by its mark", () => {
+    const given = { gateways: ["a:1", "b:1"], stateFolder: "/s" };
+    const upstreams = fileOf(given, "snippets/upstreams.conf");
+    const groups = [...upstreams.matchAll(/upstream (\w+) \{([^}]*)\}/g)].map(([, name, text = ""]) => [
+      name,
+      [...text.matchAll(/server (\S+) /g)].map(([, server]) => server),
     ]);
-    expect(upstreams.match(/server a:1 [^;]*;/g)?.join()).not.toContain("down");
+    expect(Object.fromEntries(groups)).toEqual({
+      gateways: ["a:1", "b:1"],
+      gateways_without_1: ["b:1"],
+      gateways_without_2: ["a:1"],
+      voice_sessions: ["a:1", "b:1"],
+      voice_sessions_without_1: ["b:1"],
+      voice_sessions_without_2: ["a:1"],
+    });
+    expect(fileOf(given, "snippets/draining.conf")).toContain(
+      "if (-f /s/draining/b:1) {\n    set $without _without_2;",
+    );
   });
+
+  it.each([{ gateways: ["a:1"] }, { gateways: ["a:1", "b:1"], resolver: "127.0.0.11" }])(
+    "has no mark where none can be done without, or names tell who is there: %j",
+    (given) => {
+      expect(fileOf(given, "snippets/draining.conf")).not.toContain("if (");
+      expect(fileOf(given, "snippets/upstreams.conf")).not.toContain("_without_");
+    },
+  );
 
   it("has no port that is set to 0", () => {
     const text = fileOf({ httpPort: 0, voicePort: 0, statusPort: 0 }, "nginx.conf");
