@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
@@ -83,9 +84,9 @@ describe("uploads of one address", () => {
     "to %s are refused beyond so many at the same time, before they are taken; other requests go on",
     async (path) => {
       const { nginx, ask, upstream } = await start({ uploadsPerAddress: 2 });
-      const slow = [0, 1].map(() => halfAnUpload(nginx, path));
+      const slow = await Promise.all([0, 1].map(() => halfAnUpload(nginx, path)));
       try {
-        await expect.poll(async () => (await ask(path, { method: "POST", body: "x" })).status).toBe(429);
+        expect((await ask(path, { method: "POST", body: "x" })).status).toBe(429);
         expect((await ask("/v1/models")).status).toBe(200);
         expect((await ask(path, { method: "POST", body: "x", from: "127.0.0.2" })).status).toBe(200);
         const arrived = upstream.requests.filter(({ url }) => url === path);
@@ -97,11 +98,14 @@ describe("uploads of one address", () => {
   );
 });
 
-/** Begins an upload and says no more. */
-function halfAnUpload({ httpsPort, ca }: TestNginx, path: string): TLSSocket {
+/** Begins an upload and says no more; resolves when nginx has counted it and asks for the rest. */
+async function halfAnUpload({ httpsPort, ca }: TestNginx, path: string): Promise<TLSSocket> {
   const socket = connectTls({ port: httpsPort, host: "127.0.0.1", ca });
-  socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nhalf`);
   socket.on("error", () => undefined);
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n\r\n`);
+  const [words] = (await once(socket, "data")) as [Buffer];
+  expect(words.toString()).toMatch(/^HTTP\/1\.1 100 /);
+  socket.write("half");
   return socket;
 }
 
