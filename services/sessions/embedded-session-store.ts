@@ -3,7 +3,7 @@ import type { Database } from "../storage/index.ts";
 import { SessionNotFoundError } from "./errors.ts";
 import { keptMessages } from "./kept-message.ts";
 import { assertSessionId } from "./session-id.ts";
-import { append, forget, keepSummary, load, sweep } from "./session-sql.ts";
+import { appendTurns, forget, keepSummary, load, sweep } from "./session-sql.ts";
 import { keptSummary } from "./session-state.ts";
 import type {
   OwnedSessionStore,
@@ -21,15 +21,25 @@ export interface EmbeddedOptions extends SessionStoreOptions {
   readonly logger?: Logger;
 }
 
+/** A turn of a session, taken at `atMs`. */
+export interface TakenTurn {
+  readonly id: string;
+  readonly turn: SessionTurn;
+  readonly atMs: number;
+}
+
 export interface EmbeddedSessionStore extends OwnedSessionStore {
-  /** @param atMs when the turn was taken; now unless told */
-  append(id: string, turn: SessionTurn, atMs?: number): Promise<void>;
+  /**
+   * Keeps turns of different sessions, all of them or none.
+   * @returns those of sessions that are another key's: nothing of them was kept
+   */
+  appendAll<Turn extends TakenTurn>(turns: readonly Turn[]): Promise<readonly Turn[]>;
 }
 
 /** Sessions in the database of this process (migrations 0001, 0004). Turns are serialised here: the folder has one process. */
 export function createEmbeddedSessionStore(database: Database, options: EmbeddedOptions): EmbeddedSessionStore {
   const { ttlS, maxMessages, nowMs = Date.now, sweepEveryMs = 60_000, logger } = options;
-  const turns = new TurnLocks(options);
+  const locks = new TurnLocks(options);
   const now = () => new Date(nowMs());
 
   let sweeping: Promise<unknown> | undefined;
@@ -41,6 +51,24 @@ export function createEmbeddedSessionStore(database: Database, options: Embedded
         sweeping = undefined;
       });
   }, sweepEveryMs).unref();
+
+  const appendAll: EmbeddedSessionStore["appendAll"] = async (turns) => {
+    const given = turns.map(({ id, turn: { owner, userId, sector, messages }, atMs }) => {
+      assertSessionId(id);
+      return {
+        id,
+        owner: owner ?? null,
+        user_id: storable(userId ?? null),
+        sector: storable(sector),
+        at: new Date(atMs),
+        expires: new Date(atMs + ttlS * 1000),
+        messages: keptMessages(messages),
+      };
+    });
+    const { rows } = await database.query<{ id: string }>(appendTurns, [JSON.stringify(given), maxMessages]);
+    const kept = new Set(rows.map(({ id }) => id));
+    return turns.filter(({ id }) => !kept.has(id));
+  };
 
   return {
     async load(id) {
@@ -60,21 +88,12 @@ export function createEmbeddedSessionStore(database: Database, options: Embedded
       };
     },
 
-    async append(id, turn, atMs = nowMs()) {
-      assertSessionId(id);
-      const { owner, userId, sector, messages } = turn;
-      const { rows } = await database.query(append, [
-        id,
-        storable(userId ?? null),
-        storable(sector),
-        new Date(atMs),
-        new Date(atMs + ttlS * 1000),
-        maxMessages,
-        JSON.stringify(keptMessages(messages)),
-        owner ?? null,
-      ]);
-      if (rows.length === 0) throw new SessionNotFoundError();
+    async append(id, turn) {
+      const refused = await appendAll([{ id, turn, atMs: nowMs() }]);
+      if (refused.length > 0) throw new SessionNotFoundError();
     },
+
+    appendAll,
 
     async keepSummary({ id, createdAt }, summary) {
       assertSessionId(id);
@@ -97,7 +116,7 @@ export function createEmbeddedSessionStore(database: Database, options: Embedded
 
     async withTurn(id, work, signal) {
       assertSessionId(id);
-      return turns.withTurn(id, work, signal);
+      return locks.withTurn(id, work, signal);
     },
 
     async [Symbol.asyncDispose]() {

@@ -13,42 +13,49 @@ left join lateral (
 where s.id = $1 and s.expires_at > $2`;
 
 /**
- * $1 id, $2 user, $3 sector, $4 now, $5 expiry, $6 most messages, $7 new messages as JSON, $8 owner.
+ * $1 turns as JSON, each of another session: `[{id, owner, user_id, sector, at, expires, messages}]`, $2 most messages of a session.
  * Its parts see the tables as they were before it: `former` are the messages that count as there already (those of an expired session do
  * not), `fresh` the new ones that are not among them, and what is beyond the limit is never kept or goes. Where a living session is another
- * owner's, `session` is empty: nothing is changed, and no row comes back.
+ * owner's, it is not in `session`: nothing of it is changed, and its id does not come back.
  */
-export const append = `
-with former as (
-  select m.position, m.id from session_messages m join sessions s on s.id = m.session_id
-  where m.session_id = $1 and s.expires_at > $4
+export const appendTurns = `
+with given as (
+  select * from json_to_recordset($1::json)
+    as turn (id text, owner text, user_id text, sector text, at timestamptz, expires timestamptz, messages json)
+), former as (
+  select m.session_id, m.position, m.id from given g
+  join sessions s on s.id = g.id and s.expires_at > g.at
+  join session_messages m on m.session_id = g.id
 ), fresh as (
-  select m, row_number() over (order by place) as place, count(*) over () as total
-  from json_array_elements($7::json) with ordinality as given (m, place)
-  where m->>'id' not in (select id from former)
+  select g.id as session_id, m, row_number() over (partition by g.id order by place) as place,
+    count(*) over (partition by g.id) as total
+  from given g cross join lateral json_array_elements(g.messages) with ordinality as said (m, place)
+  where (g.id, m->>'id') not in (select session_id, id from former)
 ), kept as (
-  select position from former order by position desc
-  limit greatest(0, $6::int - (select count(*) from fresh))
+  select position from (
+    select position, session_id, row_number() over (partition by session_id order by position desc) as nth from former
+  ) f left join (select distinct session_id, total from fresh) n using (session_id)
+  where nth <= $2::int - coalesce(total, 0)
 ), session as (
   insert into sessions as s (id, owner, user_id, sector, created_at, last_used_at, expires_at)
-  values ($1, $8, $2, $3, $4, $4, $5)
+  select id, owner, user_id, sector, at, at, expires from given
   on conflict (id) do update set
-    owner = coalesce(case when s.expires_at > $4 then s.owner end, excluded.owner),
-    user_id = coalesce(excluded.user_id, case when s.expires_at > $4 then s.user_id end),
-    sector = coalesce(excluded.sector, case when s.expires_at > $4 then s.sector end),
-    created_at = case when s.expires_at > $4 then s.created_at else excluded.created_at end,
-    summary = case when s.expires_at > $4 then s.summary end,
-    summary_until = case when s.expires_at > $4 then s.summary_until end,
+    owner = coalesce(case when s.expires_at > excluded.last_used_at then s.owner end, excluded.owner),
+    user_id = coalesce(excluded.user_id, case when s.expires_at > excluded.last_used_at then s.user_id end),
+    sector = coalesce(excluded.sector, case when s.expires_at > excluded.last_used_at then s.sector end),
+    created_at = case when s.expires_at > excluded.last_used_at then s.created_at else excluded.created_at end,
+    summary = case when s.expires_at > excluded.last_used_at then s.summary end,
+    summary_until = case when s.expires_at > excluded.last_used_at then s.summary_until end,
     last_used_at = excluded.last_used_at,
     expires_at = excluded.expires_at
-  where s.expires_at <= $4 or s.owner is null or excluded.owner is null or s.owner = excluded.owner
+  where s.expires_at <= excluded.last_used_at or s.owner is null or excluded.owner is null or s.owner = excluded.owner
   returning id
 ), dropped as (
-  delete from session_messages where session_id = (select id from session) and position not in (select position from kept)
+  delete from session_messages where session_id in (select id from session) and position not in (select position from kept)
 ), added as (
   insert into session_messages (session_id, id, role, content, said_at, sector, adapter)
-  select session.id, m->>'id', m->>'role', m->>'content', m->>'at', m->>'sector', m->>'adapter'
-  from fresh cross join session where place > total - $6::int order by place
+  select session_id, m->>'id', m->>'role', m->>'content', m->>'at', m->>'sector', m->>'adapter'
+  from fresh join session on session.id = session_id where place > total - $2::int order by session_id, place
 )
 select id from session`;
 

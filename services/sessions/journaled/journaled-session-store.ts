@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { type Logger, pause, within } from "../../foundation/index.ts";
-import { SqlError, StorageBusyError } from "../../storage/index.ts";
+import { StorageBusyError } from "../../storage/index.ts";
 import type { EmbeddedSessionStore } from "../embedded-session-store.ts";
-import { InvalidSessionIdError, SessionNotFoundError } from "../errors.ts";
 import { assertSessionId } from "../session-id.ts";
 import { afterTurn, fromSession, keptSummary, toSession } from "../session-state.ts";
 import type { OwnedSessionStore, Session, SessionSummary, SessionTurn } from "../session-store.ts";
+import { bringOver } from "./bring-over.ts";
 import type { JournaledOptions } from "./journaled-options.ts";
 import { RecentSessions } from "./recent-sessions.ts";
 import { type JournalEntry, SessionJournal } from "./session-journal.ts";
@@ -26,14 +26,12 @@ export async function openJournaledSessionStore(
   const journal = new SessionJournal(join(folder, "journal"));
   const living = journal.left.filter(({ atMs }) => nowMs() < atMs + ttlS * 1000);
   const lost: (Buffer | JournalEntry)[] = [...journal.damaged];
-  for (const entry of living) {
-    try {
-      await behind.append(entry.id, entry.turn, entry.atMs);
-    } catch (failure) {
-      if (!isForGood(failure)) throw failure;
-      lost.push(entry);
-    }
-  }
+  await bringOver(behind, living, {
+    onFailure: async (failure) => {
+      throw failure;
+    },
+    onDone: (entries, refusal) => void (refusal !== undefined && lost.push(...entries)),
+  });
   if (lost.length > 0) {
     const file = journal.setAside(lost);
     options.logger?.warn({ lines: lost.length, file }, "session-journal-damaged");
@@ -41,13 +39,6 @@ export async function openJournaledSessionStore(
   journal.clear();
   if (living.length > 0) options.logger?.info({ turns: living.length }, "session-journal-replayed");
   return new JournaledSessionStore(behind, journal, options);
-}
-
-/** What the database refuses today it refuses tomorrow: it must not hold up all others. */
-function isForGood(failure: unknown): boolean {
-  return (
-    failure instanceof SqlError || failure instanceof SessionNotFoundError || failure instanceof InvalidSessionIdError
-  );
 }
 
 class JournaledSessionStore implements OwnedSessionStore {
@@ -185,7 +176,7 @@ class JournaledSessionStore implements OwnedSessionStore {
         const entries = this.#queue;
         this.#queue = [];
         const forget = this.#journal.seal();
-        for (const entry of entries) await this.#bringOver(entry);
+        await this.#bringOver(entries);
         forget();
       }
     } finally {
@@ -194,17 +185,23 @@ class JournaledSessionStore implements OwnedSessionStore {
   }
 
   /** Tries until it has succeeded. @throws the last failure, when the store is closing */
-  async #bringOver({ id, turn, atMs }: JournalEntry): Promise<void> {
-    for (let pauseMs = 50; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
-      try {
-        await this.#behind.append(id, turn, atMs);
-        break;
-      } catch (failure) {
+  async #bringOver(entries: readonly JournalEntry[]): Promise<void> {
+    let pauseMs = 50;
+    await bringOver(this.#behind, entries, {
+      onFailure: async (failure) => {
         this.#logger?.warn({ failure: String(failure) }, "session-turn-not-saved");
-        if (isForGood(failure)) break;
         if (!(await pause(pauseMs, this.#closing.signal))) throw failure;
-      }
-    }
+        pauseMs = Math.min(longestPauseMs, pauseMs * 2);
+      },
+      onDone: (done, refusal) => {
+        if (refusal !== undefined) this.#logger?.warn({ failure: String(refusal) }, "session-turn-not-saved");
+        pauseMs = 50;
+        for (const { id } of done) this.#saved(id);
+      },
+    });
+  }
+
+  #saved(id: string): void {
     const left = (this.#unsaved.get(id) ?? 1) - 1;
     if (left === 0) this.#unsaved.delete(id);
     else this.#unsaved.set(id, left);

@@ -61,14 +61,17 @@ describe("What the journal adds", () => {
   /** A keeper behind whose database fails as `failure` says. */
   async function openWithFaults(options: Partial<JournaledOptions> = {}) {
     const behind = createEmbeddedSessionStore(database, limits);
-    const fault: { failure: Error | undefined } = { failure: undefined };
+    const fault: { failure: Error | undefined; concerns: (turns: readonly { readonly id: string }[]) => boolean } = {
+      failure: undefined,
+      concerns: () => true,
+    };
     const faulty = {
       ...behind,
       load: vi.fn(behind.load),
-      append: vi.fn(async (...call: Parameters<typeof behind.append>) => {
-        if (fault.failure !== undefined) throw fault.failure;
-        await behind.append(...call);
-      }),
+      appendAll: vi.fn(async (turns: Parameters<typeof behind.appendAll>[0]) => {
+        if (fault.failure !== undefined && fault.concerns(turns)) throw fault.failure;
+        return await behind.appendAll(turns);
+      }) as typeof behind.appendAll,
       [Symbol.asyncDispose]: () => behind[Symbol.asyncDispose](),
     };
     const folder = options.folder ?? freshFolder();
@@ -170,10 +173,10 @@ describe("What the journal adds", () => {
     await store[Symbol.asyncDispose]();
     const line = journalled(folder);
     const behind = createEmbeddedSessionStore(database, limits);
-    const append = async () => {
+    const appendAll = async () => {
       throw new SqlError({ message: "no", code: "22000" });
     };
-    const again = await openJournaledSessionStore({ ...behind, append }, { ...limits, folder });
+    const again = await openJournaledSessionStore({ ...behind, appendAll }, { ...limits, folder });
     expect(readFileSync(join(folder, "journal", "turns.damaged"), "utf8")).toBe(line);
     await again[Symbol.asyncDispose]();
   });
@@ -184,10 +187,10 @@ describe("What the journal adds", () => {
     await store.append("later", { ...turn("bir"), opensSession: true });
     await store[Symbol.asyncDispose]();
     const line = journalled(folder);
-    const append = async () => {
+    const appendAll = async () => {
       throw new StorageUnavailableError();
     };
-    const behind = { ...createEmbeddedSessionStore(database, limits), append };
+    const behind = { ...createEmbeddedSessionStore(database, limits), appendAll };
     await expect(openJournaledSessionStore(behind, { ...limits, folder })).rejects.toMatchObject({
       code: "storage_unavailable",
     });
@@ -212,6 +215,25 @@ describe("What the journal adds", () => {
     await store.append("taken", turn("iki"));
     await store[Symbol.asyncDispose]();
     expect(await contents("taken")).toEqual(["iki"]);
+  });
+
+  it("gives the database turns of many sessions in one statement, and those of one session in their order", async () => {
+    const { store, faulty } = await openWithFaults();
+    for (let n = 0; n < 3; n++)
+      for (let session = 0; session < 20; session++) await store.append(`many-${session}`, turn(`${n}`));
+    await store[Symbol.asyncDispose]();
+    expect(faulty.appendAll).toHaveBeenCalledTimes(3);
+    for (let session = 0; session < 20; session++) expect(await contents(`many-${session}`)).toEqual(["0", "1", "2"]);
+  });
+
+  it("keeps all turns of a statement but the one that is refused for good", async () => {
+    const { store, fault, folder } = await openWithFaults();
+    fault.failure = new SqlError({ message: "no", code: "22000" });
+    fault.concerns = (turns) => turns.some(({ id }) => id === "poison");
+    for (const id of ["well-1", "poison", "well-2"]) await store.append(id, turn("bir"));
+    await vi.waitFor(() => expect(journalled(folder)).toBe(""), { timeout: 5_000 });
+    await store[Symbol.asyncDispose]();
+    expect(await Promise.all(["well-1", "poison", "well-2"].map(contents))).toEqual([["bir"], undefined, ["bir"]]);
   });
 
   it("reads a session it has just written or read without asking the database", async () => {
