@@ -18,6 +18,7 @@ export function withCitations<S extends object>(
   reply: string,
   first = 1,
 ): readonly (S & { readonly cited: boolean })[] {
+  if (sources.length === 0) return [];
   const cited = citedNumbers(reply);
   return sources.map((source, at) => ({ ...source, cited: cited.has(first + at) }));
 }

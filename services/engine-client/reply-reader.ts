@@ -6,6 +6,7 @@ import {
   type TokenLogprob,
 } from "../inference/index.ts";
 import { EngineFailedError } from "./errors.ts";
+import { joinedDeltas } from "./joined-deltas.ts";
 import { type JsonObject, numberAt, parseList, parseObject, textAt } from "./json.ts";
 import type { StopGuard } from "./stop-guard.ts";
 import { type Stopwatch, usageOf } from "./stopwatch.ts";
@@ -29,7 +30,7 @@ export async function* readReply(
 ): AsyncGenerator<GenerateEvent, void, void> {
   const reply = new ReplyReader(options);
   for await (const batch of events) {
-    for (const data of batch) for (const event of reply.take(data)) yield event;
+    for (const event of joinedDeltas(reply.takeAll(batch))) yield event;
   }
   for (const event of reply.end()) yield event;
 }
@@ -46,6 +47,10 @@ class ReplyReader {
 
   constructor(options: ReplyOptions) {
     this.#options = options;
+  }
+
+  *takeAll(batch: readonly string[]): Generator<GenerateEvent> {
+    for (const data of batch) yield* this.take(data);
   }
 
   *take(data: string): Generator<GenerateEvent> {
