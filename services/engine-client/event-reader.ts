@@ -1,3 +1,4 @@
+import { StringDecoder } from "node:string_decoder";
 import { createParser } from "eventsource-parser";
 import { EngineFailedError } from "./errors.ts";
 
@@ -11,13 +12,13 @@ const longestEventBytes = 4_194_304;
 export async function* readEvents(pieces: AsyncIterable<Buffer>): AsyncGenerator<readonly string[], void, void> {
   let ready: string[] = [];
   const parser = createParser({ onEvent: ({ data }) => ready.push(data) });
-  const decoder = new TextDecoder();
+  const decoder = new StringDecoder("utf8");
   let sinceLast = 0;
   let done = false;
   try {
     for await (const piece of pieces) {
       if (done) continue;
-      parser.feed(decoder.decode(piece, { stream: true }));
+      parser.feed(decoder.write(piece));
       sinceLast = ready.length > 0 ? 0 : sinceLast + piece.length;
       if (sinceLast > longestEventBytes) throw new EngineFailedError("one event of its reply does not end");
       const end = ready.indexOf("[DONE]");

@@ -6,7 +6,6 @@ import {
   type TokenLogprob,
 } from "../inference/index.ts";
 import { EngineFailedError } from "./errors.ts";
-import { joinedDeltas } from "./joined-deltas.ts";
 import { type JsonObject, numberAt, parseList, parseObject, textAt } from "./json.ts";
 import type { StopGuard } from "./stop-guard.ts";
 import { type Stopwatch, usageOf } from "./stopwatch.ts";
@@ -30,15 +29,29 @@ export async function* readReply(
 ): AsyncGenerator<GenerateEvent, void, void> {
   const reply = new ReplyReader(options);
   for await (const batch of events) {
-    for (const event of joinedDeltas(reply.takeAll(batch))) yield event;
+    try {
+      for (const data of batch) reply.take(data);
+    } catch (failure) {
+      // What was said before it is said.
+      yield* reply.told();
+      throw failure;
+    }
+    yield* reply.told();
   }
-  for (const event of reply.end()) yield event;
+  reply.end();
+  yield* reply.told();
 }
 
-/** Chunk by chunk. Not asynchronous itself: a delegation to a generator costs as much as the chunk, and there is a chunk a token. */
+type TextDelta = Extract<GenerateEvent, { readonly type: "text-delta" }>;
+
+/**
+ * Chunk by chunk, into a list: there is a chunk a token, and a generator for each costs as much as reading it. Pieces of text that came
+ * together are told as one, for each event goes through a dozen generators on its way to the caller.
+ */
 class ReplyReader {
   readonly #options: ReplyOptions;
   readonly #calls = new ToolCallCollector();
+  #told: GenerateEvent[] = [];
   #logprobs: TokenLogprob[] = [];
   #reason: FinishReason | undefined;
   #usage: JsonObject | undefined;
@@ -49,11 +62,14 @@ class ReplyReader {
     this.#options = options;
   }
 
-  *takeAll(batch: readonly string[]): Generator<GenerateEvent> {
-    for (const data of batch) yield* this.take(data);
+  /** What has come since it was last asked. */
+  told(): readonly GenerateEvent[] {
+    const told = this.#told;
+    this.#told = [];
+    return told;
   }
 
-  *take(data: string): Generator<GenerateEvent> {
+  take(data: string): void {
     const { stopwatch, guard, topLogprobs, fail } = this.#options;
     const chunk = parseChunk(data);
     if (isFailure(chunk)) throw fail(chunk);
@@ -68,31 +84,40 @@ class ReplyReader {
       this.#pieces++;
       stopwatch.pieceCame();
     }
-    yield* this.#textDelta(guard === undefined ? text : guard.push(text));
-    for (const call of callDeltas) yield* this.#calls.take(parseObject(call));
+    this.#say(guard === undefined ? text : guard.push(text));
+    for (const call of callDeltas) this.#told.push(...this.#calls.take(parseObject(call)));
     this.#reason ??= finishReason(textAt(choice, "finish_reason"));
   }
 
-  *end(): Generator<GenerateEvent> {
+  end(): void {
     const { stopwatch, guard } = this.#options;
     if (this.#reason === undefined) throw new EngineUnavailableError(2);
-    yield* this.#textDelta(guard?.end() ?? "");
-    yield* this.#calls.end();
+    this.#say(guard?.end() ?? "");
+    this.#told.push(...this.#calls.end());
     const usage = usageOf(this.#usage, this.#timings, this.#pieces);
-    yield {
+    this.#told.push({
       type: "end",
       reason: this.#calls.any && this.#reason === "stop" ? "tool_calls" : this.#reason,
       usage,
       timings: stopwatch.timings(this.#timings, usage),
-    };
+    });
   }
 
-  *#textDelta(text: string): Generator<GenerateEvent> {
+  #say(text: string): void {
     if (text === "") return;
     const logprobs = this.#logprobs;
     this.#logprobs = [];
-    yield { type: "text-delta", text, ...(logprobs.length > 0 ? { logprobs } : {}) };
+    const next: TextDelta = { type: "text-delta", text, ...(logprobs.length > 0 ? { logprobs } : {}) };
+    const last = this.#told.at(-1);
+    if (last?.type === "text-delta") this.#told[this.#told.length - 1] = joined(last, next);
+    else this.#told.push(next);
   }
+}
+
+function joined(former: TextDelta, next: TextDelta): TextDelta {
+  const text = former.text + next.text;
+  if (former.logprobs === undefined && next.logprobs === undefined) return { type: "text-delta", text };
+  return { type: "text-delta", text, logprobs: [...(former.logprobs ?? []), ...(next.logprobs ?? [])] };
 }
 
 /** Tool calls come in pieces: id and name first, the arguments after. One is whole when the next begins or the reply ends. */

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { readEvents } from "../../../services/engine-client/event-reader.ts";
 import { speakable } from "../../../services/engine-client/refusal.ts";
+import { readReply } from "../../../services/engine-client/reply-reader.ts";
 import { withoutOldestTurns } from "../../../services/engine-client/shorten.ts";
 import { StopGuard } from "../../../services/engine-client/stop-guard.ts";
-import type { ChatMessage } from "../../../services/inference/index.ts";
+import { Stopwatch } from "../../../services/engine-client/stopwatch.ts";
+import type { ChatMessage, GenerateEvent } from "../../../services/inference/index.ts";
 
 describe("server-sent events", () => {
   async function read(pieces: readonly Buffer[]): Promise<readonly string[]> {
@@ -87,5 +89,61 @@ describe("an engine's words", () => {
       "`max_new_tokens` must be <= 512. Given: 600",
     );
     expect(speakable(`${"uzun ".repeat(200)}`).length).toBeLessThanOrEqual(300);
+  });
+});
+
+describe("a reply", () => {
+  const chunk = (delta: object, logprobs?: readonly string[]): string =>
+    JSON.stringify({
+      choices: [
+        {
+          delta,
+          ...(logprobs === undefined
+            ? {}
+            : { logprobs: { content: logprobs.map((token) => ({ token, logprob: -1 })) } }),
+        },
+      ],
+    });
+  const call = { tool_calls: [{ index: 0, id: "call_1", function: { name: "saat", arguments: "{}" } }] };
+  const finish = JSON.stringify({ choices: [{ delta: {}, finish_reason: "stop" }] });
+
+  async function* arriving(batches: readonly (readonly string[])[]): AsyncGenerator<readonly string[]> {
+    yield* batches;
+  }
+  async function told(batches: readonly (readonly string[])[], topLogprobs?: number) {
+    const events: GenerateEvent[] = [];
+    const options = { stopwatch: new Stopwatch(() => 0), topLogprobs, guard: undefined, fail: () => new Error("gone") };
+    const reading = async (): Promise<void> => {
+      for await (const event of readReply(arriving(batches), options)) events.push(event);
+    };
+    const failure = await reading().catch((thrown: unknown) => thrown);
+    return { events, failure };
+  }
+
+  it("tells pieces of text that came together as one, up to whatever else came between them", async () => {
+    const { events } = await told([
+      [chunk({ content: "Mer" }), chunk({ content: "haba" })],
+      [chunk({ content: "," }), chunk(call), chunk({ content: "" }), finish],
+    ]);
+    expect(events.map((event) => ("text" in event ? event.text : event.type))).toEqual([
+      "Merhaba",
+      ",",
+      "tool-call",
+      "end",
+    ]);
+  });
+
+  it("keeps the log-probability of every token, in order", async () => {
+    const { events } = await told(
+      [[chunk({ content: "Mer" }, ["Mer"]), chunk({ content: "haba" }, ["haba"]), finish]],
+      0,
+    );
+    expect(events[0]).toMatchObject({ text: "Merhaba", logprobs: [{ token: "Mer" }, { token: "haba" }] });
+  });
+
+  it("tells what was said before a failure that came with it", async () => {
+    const { events, failure } = await told([[chunk({ content: "Mer" }), chunk({ content: "haba" }), '{"error":{}}']]);
+    expect(events).toEqual([{ type: "text-delta", text: "Merhaba" }]);
+    expect(failure).toMatchObject({ message: "gone" });
   });
 });
