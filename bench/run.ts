@@ -22,7 +22,9 @@ const benches = [
   "concurrency",
   "router",
   "voice",
+  "nginx",
   "rolling-restart",
+  "pages",
   "soak",
   "voice-soak",
 ];

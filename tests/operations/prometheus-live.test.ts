@@ -1,87 +1,17 @@
-import { createHash } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { EngineUnavailableError } from "../../services/inference/index.ts";
 import { startOtlpReceiver } from "../support/otlp-receiver.ts";
-import { TestMonitoring } from "../support/prometheus.ts";
-import { startScriptedEngine } from "../support/scripted-engine-server.ts";
-import { type ServeProcess, startServe } from "../support/serve-process.ts";
-import { WebhookReceiver } from "../support/webhook-receiver.ts";
+import { startWatchedGateway, type WatchedOptions } from "../support/watched-gateway.ts";
 
 const open: AsyncDisposable[] = [];
 afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one[Symbol.asyncDispose]();
 });
 
-const key = "sk-sektor-of-this-test-alone";
-/** Every time of the rules, so many times as short. */
-const timesFaster = 15;
 const patience = { timeout: 90_000, interval: 250 };
 
-interface Told {
-  readonly receiver: string;
-  readonly alerts: readonly {
-    readonly status: string;
-    readonly labels: Record<string, string>;
-    readonly annotations: Record<string, string>;
-  }[];
-}
-
-/** A real gateway with a key, over an engine that does what the test wants, watched by the real Prometheus and Alertmanager. */
-async function watched(environment: Readonly<Record<string, string>> = {}) {
-  const receiver = await WebhookReceiver.start();
-  open.push(receiver);
-  const engine = await startScriptedEngine({});
-  open.push(engine);
-  const gateway = await startServe({
-    environment: {
-      SEKTOR_ENGINE: "sektor",
-      SEKTOR_ENGINE_URL: engine.url,
-      SEKTOR_API_KEY_SHA256: createHash("sha256").update(key).digest("hex"),
-      SEKTOR_REQUESTS_PER_MINUTE: "0",
-      SEKTOR_KEY_PER_MINUTE: "0",
-      ...environment,
-    },
-  });
-  open.push({ [Symbol.asyncDispose]: () => gateway.kill("SIGKILL") });
-  const monitoring = await TestMonitoring.start({
-    gateways: [new URL(gateway.url).host],
-    webhookUrl: receiver.url,
-    key,
-    runbookBase: "https://git.example/sektor/blob/main",
-    timesFaster,
-  });
-  open.push(monitoring);
-  const told = (name: string, status: string) =>
-    receiver.received
-      .map(({ body }) => JSON.parse(body) as Told)
-      .flatMap(({ receiver: to, alerts }) => alerts.map((alert) => ({ ...alert, to })))
-      .filter(({ labels, status: is }) => labels["alertname"] === name && is === status);
-  return { engine: engine.engine, gateway, monitoring, told, asking: askOnAndOn(gateway) };
-}
-
-/** Asks until it is disposed of; what comes back does not matter. */
-function askOnAndOn(gateway: ServeProcess): AsyncDisposable {
-  const over = new AbortController();
-  const asking = (async () => {
-    const request = {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${key}` },
-      body: JSON.stringify({ message: "Kargom nerede?", sector: "ecommerce", max_tokens: 5 }),
-    };
-    while (!over.signal.aborted) {
-      await fetch(`${gateway.url}/api/v1/chat`, request)
-        .then((reply) => reply.text())
-        .catch(() => undefined);
-      await delay(50);
-    }
-  })();
-  const one = {
-    [Symbol.asyncDispose]: async () => {
-      over.abort();
-      await asking;
-    },
-  };
+async function watched(environment: NonNullable<WatchedOptions["environment"]> = {}) {
+  const one = await startWatchedGateway({ timesFaster: 15, environment });
   open.push(one);
   return one;
 }
