@@ -1,12 +1,8 @@
 import { join } from "node:path";
+import { drainingFolder } from "./draining.ts";
 import type { ProxySettings } from "./proxy-settings.ts";
 
 type Gateways = Pick<ProxySettings, "gateways" | "resolver">;
-
-/** Marks lie here, one at a time: the gateway `host:port` whose name a file has gets nothing new, from the next request on and without a reload. */
-export function drainingFolder(stateFolder: string): string {
-  return join(stateFolder, "draining");
-}
 
 /**
  * The group of all gateways, and for each gateway the group of all others.

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { markDraining } from "../../scripts/deploy/local/draining.ts";
+import { markDraining } from "../../scripts/nginx/draining.ts";
 import { checkProxySettings, type ProxySettings } from "../../scripts/nginx/proxy-settings.ts";
 import { renderNginx, writeNginx } from "../../scripts/nginx/render-nginx.ts";
 import type { GatewaySettings } from "../../scripts/nginx/template-values.ts";

@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync }
 import { join } from "node:path";
 import { makeDevCertificates } from "../../lib/dev-certificates.ts";
 import { freePorts } from "../../lib/free-ports.ts";
+import { markDraining, markedDraining } from "../../nginx/draining.ts";
 import type { ProxySettings } from "../../nginx/proxy-settings.ts";
 import { startPostgres, startRedis } from "./data-servers.ts";
 import {
@@ -13,7 +14,6 @@ import {
   type LocalPorts,
   places,
 } from "./deployment.ts";
-import { markDraining, markedDraining } from "./draining.ts";
 import { endProcess, type KeptProcess } from "./kept-process.ts";
 import { migrate, startGateway, startInfer, startWork } from "./our-programs.ts";
 import { startPrometheus } from "./prometheus.ts";

@@ -1,7 +1,11 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ProxySettings } from "../../nginx/proxy-settings.ts";
-import { drainingFolder } from "../../nginx/upstreams.ts";
+import type { ProxySettings } from "./proxy-settings.ts";
+
+/** Marks lie here, one at a time: the gateway `host:port` whose name a file has gets nothing new, from the next request on and without a reload. */
+export function drainingFolder(stateFolder: string): string {
+  return join(stateFolder, "draining");
+}
 
 type State = Pick<ProxySettings, "stateFolder">;
 
